@@ -1,0 +1,90 @@
+//! One connection type for two engines.
+
+use diesel::{Connection, MultiConnection, PgConnection, RunQueryDsl, SqliteConnection};
+
+/// A connection to either engine. Queries written against it run on both.
+#[derive(MultiConnection)]
+pub enum Conn {
+    /// Embedded SQLite.
+    Sqlite(SqliteConnection),
+    /// PostgreSQL.
+    Pg(PgConnection),
+}
+
+/// The diesel backend of [`Conn`].
+pub type Backend = <Conn as Connection>::Backend;
+
+/// Runs the same checked query on whichever engine is there, for the few things diesel cannot say
+/// through [`Conn`]: batch inserts, `ON CONFLICT`, `FOR UPDATE`.
+#[macro_export]
+macro_rules! per_backend {
+    ($conn:expr, $inner:ident => $body:expr) => {
+        match $conn {
+            $crate::Conn::Sqlite($inner) => $body,
+            $crate::Conn::Pg($inner) => $body,
+        }
+    };
+}
+
+/// Which database a [`Conn`] talks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// Embedded SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Conn {
+    /// Which database this is.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Pg(_) => Engine::Postgres,
+        }
+    }
+
+    /// Makes other transactions that lock the same row wait until this one ends. SQLite has one
+    /// writer at a time, so only PostgreSQL needs telling.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn lock_row(&mut self, table: RowOf, id: i64) -> diesel::QueryResult<()> {
+        if let Self::Pg(conn) = self {
+            diesel::sql_query(table.lock_statement()).bind::<diesel::sql_types::BigInt, _>(id).execute(conn)?;
+        }
+        Ok(())
+    }
+}
+
+macro_rules! lockable {
+    ($($name:ident = $table:literal,)*) => {
+        /// The tables whose rows are locked one by one.
+        #[derive(Clone, Copy, Debug)]
+        pub enum RowOf {
+            $(#[doc = concat!("A row of `", $table, "`.")] $name,)*
+        }
+
+        impl RowOf {
+            fn lock_statement(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR UPDATE"),)*
+                }
+            }
+        }
+    };
+}
+
+lockable! {
+    Contracts = "contracts",
+    Customers = "customers",
+    Demands = "demands",
+    Departments = "departments",
+    Follows = "follows",
+    Groups = "staff_groups",
+    Menus = "menus",
+    Organizations = "organizations",
+    Potentials = "potentials",
+    Satisfactions = "satisfactions",
+    Staff = "staff",
+}

@@ -1,0 +1,42 @@
+//! The database under the domain crates: SQLite in the program's own process, or PostgreSQL,
+//! chosen by the URL.
+//!
+//! A [`Db`] is opened once and cloned freely. [`Db::read`] lends a connection for queries,
+//! [`Db::write`] one transaction; both are synchronous and are meant for a thread that may block.
+//! The tables are declared in [`schema`]; the SQL that creates them is in the workspace's
+//! `migrations` folder, compiled in. What every write leaves behind it is here too: the
+//! [`audit`] trail and the [`counters`], and so is the per-character [`text_search`].
+//!
+//! ```
+//! use crm_db::{Db, diesel::prelude::*, schema::menus};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let url = format!("sqlite://{}/crm.db", folder.path().display());
+//! let db = Db::open(&url)?;
+//! db.migrate()?;
+//! let menus = db.read(|conn| Ok(menus::table.count().get_result::<i64>(conn)?))?;
+//! assert_eq!(menus, 6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod audit;
+mod connection;
+pub mod counters;
+mod links;
+mod migrations;
+mod on_unique;
+mod pool;
+mod predicate;
+pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod text_search;
+mod visibility;
+
+pub use connection::{Backend, Conn, Engine, RowOf};
+pub use diesel;
+pub use links::chunks;
+pub use on_unique::OnUnique;
+pub use pool::{Db, Options};
+pub use predicate::Predicate;
+pub use visibility::{OwnBy, own_rows, people};

@@ -1,0 +1,282 @@
+//! Connections, lent out for reading or for one transaction.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant as Tick};
+
+use crm_core::{Clock, Error, Instant, Result};
+use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager};
+use diesel::r2d2::{ManageConnection, Pool};
+use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
+
+use crate::{Conn, Engine, per_backend};
+
+/// How long a query waits for a free connection before the answer is "try again".
+const POOL_WAIT: Duration = Duration::from_millis(1_500);
+/// A connection that lay idle this long is tried before it is lent.
+const TRUST: Duration = Duration::from_secs(1);
+/// SQLite: how long to wait for a writer in another process.
+const SQLITE_BUSY_MS: u32 = 2_500;
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many connections read at once on SQLite, or are open at all on PostgreSQL.
+    pub pool_size: u32,
+    /// Where "now" comes from.
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    /// Four connections and the machine's clock.
+    fn default() -> Self {
+        Self { pool_size: 4, clock: Clock::System }
+    }
+}
+
+/// An open database. Cloning it is cheap and shares everything.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    /// SQLite: one connection that writes, so that writers wait in line here and never fail on a
+    /// lock. PostgreSQL: the same pool as `reader`.
+    writer: Pool<Manager>,
+    reader: Pool<Manager>,
+    clock: Clock,
+    statements: Arc<AtomicU64>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("engine", &self.0.engine).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens a database with the default [`Options`]. See [`Db::open_with`].
+    ///
+    /// # Errors
+    /// As [`Db::open_with`].
+    pub fn open(url: &str) -> Result<Self> {
+        Self::open_with(url, Options::default())
+    }
+
+    /// Opens `sqlite://path/to/file` (made when missing, with its folder) or `postgres://…`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] on `DATABASE_URL` for any other scheme, [`Error::Internal`] with the
+    /// reason when the database cannot be reached.
+    pub fn open_with(url: &str, options: Options) -> Result<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let manager = |target| Manager { target, statements: Arc::clone(&statements) };
+        let (engine, writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
+            let writer = build(manager(Target::SqliteWriter(path.to_owned())), 1)?;
+            let reader = build(manager(Target::SqliteReader(path.to_owned())), options.pool_size)?;
+            (Engine::Sqlite, writer, reader)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = build(manager(Target::Postgres(url.to_owned())), options.pool_size)?;
+            (Engine::Postgres, pool.clone(), pool)
+        } else {
+            return Err(Error::invalid("DATABASE_URL", "应以sqlite://或postgres://开头"));
+        };
+        Ok(Self(Arc::new(Inner { engine, writer, reader, clock: options.clock, statements })))
+    }
+
+    /// Which database this is.
+    pub fn engine(&self) -> Engine {
+        self.0.engine
+    }
+
+    /// The current moment by this database's clock.
+    pub fn now(&self) -> Instant {
+        self.0.clock.now()
+    }
+
+    /// The clock behind [`Db::now`].
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// How many statements have been sent since the database was opened.
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    /// Lends a connection for queries. On SQLite it cannot write.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when none is free in time; what `work` returns.
+    pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        lend(&self.0.reader, work)
+    }
+
+    /// Runs `work` in one transaction: committed when it returns `Ok`, else undone, as if it had
+    /// never been. `work` must do nothing but SQL.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is free in time; what `work` returns.
+    pub fn write<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        lend(&self.0.writer, |conn| transaction(conn, work))
+    }
+
+    /// [`Db::write`] without PostgreSQL's limits on waiting, for migrations.
+    pub(crate) fn write_patiently<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        self.write(|conn| {
+            if let Conn::Pg(conn) = conn {
+                conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+            }
+            work(conn)
+        })
+    }
+}
+
+fn build(manager: Manager, size: u32) -> Result<Pool<Manager>> {
+    // The pool's own builder only says "timed out": try once by hand for the reason.
+    drop(manager.connect().map_err(Error::internal)?);
+    Pool::builder()
+        .max_size(size.max(1))
+        .min_idle(Some(1))
+        .connection_timeout(POOL_WAIT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_on_check_out(true)
+        .error_handler(Box::new(Quiet))
+        .build(manager)
+        .map_err(Error::internal)
+}
+
+fn lend<T>(pool: &Pool<Manager>, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    let mut slot = pool.get().map_err(|_| Error::Unavailable)?;
+    let result = work(&mut slot.conn);
+    slot.used = Tick::now();
+    // After a failure of the database the connection may be dead: a dead one is not lent again.
+    if matches!(result, Err(Error::Unavailable | Error::Internal(_))) {
+        slot.broken = ping(&mut slot.conn).is_err();
+    }
+    result
+}
+
+fn transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    match conn {
+        // Takes the write lock now: a transaction that read first and then wants to write could
+        // only fail when another process wrote in between.
+        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
+        Conn::Pg(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+    }
+    match work(conn) {
+        Ok(value) => {
+            per_backend!(conn, conn => AnsiTransactionManager::commit_transaction(conn))?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The reason the work failed matters more than a rollback that failed after it; the
+            // connection is tried before it is lent again.
+            if let Err(undo) = per_backend!(conn, conn => AnsiTransactionManager::rollback_transaction(conn)) {
+                tracing::warn!(error = %undo, "rollback failed");
+            }
+            Err(error)
+        }
+    }
+}
+
+fn ping(conn: &mut Conn) -> diesel::QueryResult<()> {
+    conn.batch_execute("SELECT 1")
+}
+
+#[derive(Clone)]
+enum Target {
+    SqliteWriter(String),
+    SqliteReader(String),
+    Postgres(String),
+}
+
+struct Manager {
+    target: Target,
+    statements: Arc<AtomicU64>,
+}
+
+/// A pooled connection, and what the pool must know of it.
+struct Slot {
+    conn: Conn,
+    used: Tick,
+    broken: bool,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Slot;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<Slot, ConnectionError> {
+        let mut conn = match &self.target {
+            Target::SqliteWriter(path) => sqlite(path, "")?,
+            Target::SqliteReader(path) => sqlite(path, "PRAGMA query_only = ON;")?,
+            Target::Postgres(url) => postgres(url)?,
+        };
+        let statements = Arc::clone(&self.statements);
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+                statements.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Ok(Slot { conn, used: Tick::now(), broken: false })
+    }
+
+    fn is_valid(&self, slot: &mut Slot) -> Result<(), ConnectionError> {
+        if slot.used.elapsed() < TRUST || matches!(slot.conn, Conn::Sqlite(_)) {
+            return Ok(());
+        }
+        ping(&mut slot.conn).map_err(ConnectionError::CouldntSetupConfiguration)
+    }
+
+    fn has_broken(&self, slot: &mut Slot) -> bool {
+        // A panic in the middle of a transaction leaves it open.
+        slot.broken || std::thread::panicking()
+    }
+}
+
+fn sqlite(path: &str, more: &str) -> ConnectionResult<Conn> {
+    let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| ConnectionError::BadConnection(format!("{}: {error}", folder.display())))?;
+    }
+    let mut conn = SqliteConnection::establish(path)?;
+    conn.batch_execute(&format!(
+        "PRAGMA busy_timeout = {SQLITE_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; {more}"
+    ))
+    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(Conn::Sqlite(conn))
+}
+
+fn postgres(url: &str) -> ConnectionResult<Conn> {
+    // A database that hangs must not hang us: give up connecting after two seconds, notice a dead
+    // peer after four, and let no statement run past the deadline of a request.
+    let join = if url.contains('?') { '&' } else { '?' };
+    let url = format!("{url}{join}connect_timeout=2&tcp_user_timeout=4000&client_encoding=UTF8");
+    let mut conn = PgConnection::establish(&url)?;
+    conn.batch_execute(
+        "SET TIME ZONE 'UTC'; SET statement_timeout = 4000; SET lock_timeout = 3000; \
+         SET idle_in_transaction_session_timeout = 10000",
+    )
+    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(Conn::Pg(conn))
+}
+
+/// The pool retries on its own; one line per failure is enough, and never the URL with its password.
+#[derive(Debug)]
+struct Quiet;
+
+impl diesel::r2d2::HandleError<ConnectionError> for Quiet {
+    fn handle_error(&self, error: ConnectionError) {
+        let reason = match error {
+            ConnectionError::BadConnection(_) => "connection refused or lost",
+            ConnectionError::CouldntSetupConfiguration(_) => "connection lost while being set up",
+            _ => "connection failed",
+        };
+        tracing::warn!(reason, "database");
+    }
+}

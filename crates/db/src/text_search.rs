@@ -1,0 +1,89 @@
+//! Substring search in names, one token per character.
+//!
+//! `LIKE '%伟%'` reads every row, and word indexes know no Chinese words. So each character of a
+//! name becomes one token and a search is a phrase of tokens: one character, two or twenty are
+//! found by the index alike. A token is the character's code in hexadecimal, because the engines'
+//! tokenizers drop punctuation, and `%`, `_` and quotes are to be found like any other character.
+//! Case is folded for ASCII alone.
+//!
+//! SQLite: an FTS5 table without content. PostgreSQL: a `tsvector` under a GIN index.
+
+use crm_core::Result;
+use diesel::RunQueryDsl;
+use diesel::sql_types::{BigInt, Text};
+
+use crate::{Conn, Engine, Predicate};
+
+/// The names that can be searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// Names of contracts.
+    Contracts,
+    /// Real names and nicknames of customers.
+    Customers,
+    /// Names of organizations.
+    Organizations,
+}
+
+struct Statements {
+    put_sqlite: &'static str,
+    put_postgres: &'static str,
+    find_sqlite: &'static str,
+    find_postgres: &'static str,
+}
+
+macro_rules! statements {
+    ($table:literal) => {
+        Statements {
+            put_sqlite: concat!("INSERT OR REPLACE INTO ", $table, " (rowid, document) VALUES ($1, $2)"),
+            put_postgres: concat!(
+                "INSERT INTO ",
+                $table,
+                " (id, document) VALUES ($1, to_tsvector('simple', $2)) ",
+                "ON CONFLICT (id) DO UPDATE SET document = excluded.document"
+            ),
+            find_sqlite: concat!("SELECT rowid FROM ", $table, " WHERE ", $table, " MATCH "),
+            find_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ phraseto_tsquery('simple', "),
+        }
+    };
+}
+
+impl Index {
+    fn statements(self) -> Statements {
+        match self {
+            Self::Contracts => statements!("contracts_search"),
+            Self::Customers => statements!("customers_search"),
+            Self::Organizations => statements!("organizations_search"),
+        }
+    }
+}
+
+/// Makes the row findable by these texts and no others. Belongs in the transaction that writes them.
+///
+/// # Errors
+/// What the database answers.
+pub fn put(conn: &mut Conn, index: Index, id: i64, texts: &[Option<&str>]) -> Result<()> {
+    // A token that no character has keeps a phrase from running out of one text into the next.
+    let document = texts.iter().flatten().map(|text| tokens(text)).collect::<Vec<_>>().join(" xsep ");
+    let statements = index.statements();
+    let statement = match conn.engine() {
+        Engine::Sqlite => statements.put_sqlite,
+        Engine::Postgres => statements.put_postgres,
+    };
+    diesel::sql_query(statement).bind::<BigInt, _>(id).bind::<Text, _>(document).execute(conn)?;
+    Ok(())
+}
+
+/// `column` is the id of a row one of whose texts contains `text`.
+pub fn contains(engine: Engine, index: Index, column: &'static str, text: &str) -> Predicate {
+    let statements = index.statements();
+    let condition = Predicate::new(column).sql(" IN (");
+    match engine {
+        Engine::Sqlite => condition.sql(statements.find_sqlite).text(format!("\"{}\"", tokens(text))).sql(")"),
+        Engine::Postgres => condition.sql(statements.find_postgres).text(tokens(text)).sql("))"),
+    }
+}
+
+fn tokens(text: &str) -> String {
+    text.chars().map(|c| format!("x{:x}", u32::from(c.to_ascii_lowercase()))).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,119 @@
+//! The promises of `Db` on both engines.
+
+use crm_core::Error;
+use crm_db::counters::{self, Counter};
+use crm_db::diesel::prelude::*;
+use crm_db::schema::menus;
+use crm_db::testing::on_each_engine;
+use crm_db::text_search::{self, Index};
+use crm_db::{Db, diesel};
+
+fn menus(db: &Db) -> i64 {
+    db.read(|conn| Ok(menus::table.count().get_result(conn)?)).expect("menus can be counted")
+}
+
+#[test]
+fn a_failed_write_leaves_nothing_behind() {
+    on_each_engine(|test| {
+        let result = test.db.write(|conn| {
+            diesel::delete(menus::table).execute(conn)?;
+            Err::<(), _>(Error::Stale)
+        });
+        assert!(matches!(result, Err(Error::Stale)));
+        assert_eq!(menus(&test.db), 6);
+    });
+}
+
+#[test]
+fn a_panic_in_a_write_leaves_nothing_behind_and_the_next_write_works() {
+    on_each_engine(|test| {
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            test.db.write(|conn| -> crm_core::Result<()> {
+                diesel::delete(menus::table).execute(conn)?;
+                panic!("in the middle");
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(menus(&test.db), 6);
+        test.db.write(|conn| Ok(diesel::delete(menus::table).execute(conn)?)).expect("the next write works");
+        assert_eq!(menus(&test.db), 0);
+    });
+}
+
+#[test]
+fn a_reader_of_sqlite_cannot_write() {
+    on_each_engine(|test| {
+        if test.db.engine() == crm_db::Engine::Sqlite {
+            let result = test.db.read(|conn| Ok(diesel::delete(menus::table).execute(conn)?));
+            assert!(result.is_err());
+        }
+    });
+}
+
+#[test]
+fn migrations_go_up_down_and_up_again() {
+    on_each_engine(|test| {
+        assert_eq!(test.db.migrate().expect("nothing is missing"), 0);
+        assert!(!test.db.needs_migration().expect("it can be asked"));
+        let down = test.db.revert_all().expect("down");
+        assert!(test.db.needs_migration().expect("it can be asked"));
+        assert_eq!(test.db.migrate().expect("up"), down);
+        assert_eq!(menus(&test.db), 6);
+    });
+}
+
+#[test]
+fn thirty_two_writers_at_once_lose_no_count() {
+    on_each_engine(|test| {
+        std::thread::scope(|scope| {
+            for _ in 0..32 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        test.db
+                            .write(|conn| {
+                                counters::add(conn, &mut [(Counter::CustomersLive, 2), (Counter::CustomersDeleted, -1)])
+                            })
+                            .expect("every writer gets its turn");
+                    }
+                });
+            }
+        });
+        let total = |of: &[Counter]| test.db.read(|conn| counters::total(conn, of)).expect("it can be read");
+        assert_eq!(total(&[Counter::CustomersLive]), 1280);
+        assert_eq!(total(&[Counter::CustomersLive, Counter::CustomersDeleted]), 640);
+    });
+}
+
+#[test]
+fn a_search_finds_any_substring_and_nothing_else() {
+    on_each_engine(|test| {
+        let names = ["王伟", "王小伟 Wang_100%", "it's \"quoted\"", "李", "伟王"];
+        test.db
+            .write(|conn| {
+                for (id, name) in (1..).zip(names) {
+                    text_search::put(conn, Index::Customers, id, &[Some(name), Some("别名")])?;
+                }
+                text_search::put(conn, Index::Customers, 4, &[Some("赵"), Some("六")])
+            })
+            .expect("names can be put");
+        let find = |text: &str| -> Vec<i64> {
+            let found = text_search::contains(test.db.engine(), Index::Customers, "id", text);
+            test.db
+                .read(|conn| {
+                    // The six menus lend their ids: any table with an id will do.
+                    Ok(menus::table.filter(found).order(menus::id).select(menus::id).load(conn)?)
+                })
+                .expect("names can be searched")
+        };
+        assert_eq!(find("伟"), [1, 2, 5]);
+        assert_eq!(find("王伟"), [1]);
+        assert_eq!(find("wang_1"), [2]);
+        assert_eq!(find("WANG"), [2]);
+        assert_eq!(find("0%"), [2]);
+        assert_eq!(find("'s \"q"), [3]);
+        assert_eq!(find("李"), [0i64; 0]);
+        assert_eq!(find("赵"), [4]);
+        assert_eq!(find("赵六"), [0i64; 0], "a phrase does not run from one text into the next");
+        assert_eq!(find(" "), [2, 3]);
+    });
+}

@@ -1,0 +1,10 @@
+DROP TABLE sign_in_locks;
+DROP TABLE known_addresses;
+DROP TABLE sign_in_failures;
+DROP TABLE sessions;
+DROP TABLE staff_menus;
+DROP TABLE menus;
+DROP TABLE staff_group_members;
+DROP TABLE staff;
+DROP TABLE staff_groups;
+DROP TABLE departments;

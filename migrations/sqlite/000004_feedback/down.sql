@@ -1,0 +1,3 @@
+DROP TABLE satisfaction_followers;
+DROP TABLE satisfaction_customers;
+DROP TABLE satisfactions;

@@ -1,0 +1,3 @@
+DROP TABLE contracts_search;
+DROP TABLE contract_followers;
+DROP TABLE contracts;
