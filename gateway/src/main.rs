@@ -1,1 +1,18 @@
-fn main() {}
+//! The program: see `crm-gateway --help`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use crm_gateway::commands::Cli;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            use std::io::Write;
+            // A closed terminal must not hide the exit code.
+            let _ = writeln!(std::io::stderr(), "crm-gateway: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -8,7 +8,8 @@
 //! [`audit`] trail and the [`counters`], and so is the per-character [`text_search`].
 //!
 //! ```
-//! use crm_db::{Db, diesel::prelude::*, schema::menus};
+//! use crm_db::{Db, schema::menus};
+//! use diesel::prelude::*;
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let url = format!("sqlite://{}/crm.db", folder.path().display());
@@ -34,7 +35,6 @@ pub mod text_search;
 mod visibility;
 
 pub use connection::{Backend, Conn, Engine, RowOf};
-pub use diesel;
 pub use links::chunks;
 pub use on_unique::OnUnique;
 pub use pool::{Db, Options};

@@ -1,12 +1,14 @@
 //! The promises of `Db` on both engines.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+
 use crm_core::Error;
+use crm_db::Db;
 use crm_db::counters::{self, Counter};
-use crm_db::diesel::prelude::*;
 use crm_db::schema::menus;
 use crm_db::testing::on_each_engine;
 use crm_db::text_search::{self, Index};
-use crm_db::{Db, diesel};
+use diesel::prelude::*;
 
 fn menus(db: &Db) -> i64 {
     db.read(|conn| Ok(menus::table.count().get_result(conn)?)).expect("menus can be counted")

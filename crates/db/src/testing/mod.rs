@@ -2,8 +2,14 @@
 //!
 //! A test's body runs once per engine ([`on_each_engine`]). SQLite databases are copies of a
 //! migrated file; PostgreSQL databases are clones of a migrated template in a temporary cluster
-//! that the first test process starts and that goes away by itself ([`cluster`]). Where no
+//! that the first test process starts and that goes away by itself. Where no
 //! PostgreSQL is to be had a run says so, and with `CI=true` it fails.
+
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test without its database fails here, and says on which"
+)]
 
 mod cluster;
 

@@ -1,0 +1,16 @@
+# What the README tells a person to run.
+CARGO ?= cargo
+DEMO_DATABASE ?= sqlite://data/demo.db
+
+.PHONY: run test lint
+
+run: ## Build and serve on http://127.0.0.1:9015
+	$(CARGO) run --release --package crm-gateway -- serve
+
+test: ## Every test, on SQLite and on PostgreSQL where there is one
+	$(CARGO) test --workspace
+
+lint: ## Formatting, clippy and the documentation, without warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps

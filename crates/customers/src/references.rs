@@ -1,0 +1,98 @@
+//! For the crates whose records point at organizations and customers: whether a caller may name
+//! them, and what they are called. All take the connection of the caller's own transaction.
+
+use std::collections::HashMap;
+
+use crm_core::{Caller, CustomerId, OrganizationId, Patch, Problems, Result};
+use crm_db::schema::{customers, organizations};
+use crm_db::{Backend, Conn, chunks};
+use crm_staff::people::note_missing;
+use diesel::prelude::*;
+
+use crate::organization;
+
+/// Notes on `field` an organization that does not exist, is deleted, or that the caller may not
+/// see; the one the record has already (`kept`) is not asked about again.
+///
+/// # Errors
+/// What the database answers.
+pub fn check_organization(
+    conn: &mut Conn,
+    caller: &Caller,
+    problems: &mut Problems,
+    field: &str,
+    id: &Patch<OrganizationId>,
+    kept: Option<OrganizationId>,
+) -> Result<()> {
+    match id.value() {
+        Some(id) => check_organizations(conn, caller, problems, field, &[*id], kept.as_slice()),
+        None => Ok(()),
+    }
+}
+
+/// The same for a field with several.
+///
+/// # Errors
+/// What the database answers.
+pub fn check_organizations(
+    conn: &mut Conn,
+    caller: &Caller,
+    problems: &mut Problems,
+    field: &str,
+    ids: &[OrganizationId],
+    kept: &[OrganizationId],
+) -> Result<()> {
+    let new: Vec<OrganizationId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
+    let mut known = Vec::with_capacity(new.len());
+    for ids in chunks(&new) {
+        let mut query = organizations::table
+            .filter(organizations::id.eq_any(ids).and(organizations::status.ne(-1i16)))
+            .into_boxed::<Backend>();
+        if let Some(visible) = organization::visible(caller, "organizations.id") {
+            query = query.filter(visible);
+        }
+        let found: Vec<OrganizationId> = query.select(organizations::id).load(conn)?;
+        known.extend(found);
+    }
+    note_missing(problems, field, &new, &known);
+    Ok(())
+}
+
+/// The names of these organizations, deleted ones too.
+///
+/// # Errors
+/// What the database answers.
+pub fn organization_names(conn: &mut Conn, ids: &[OrganizationId]) -> Result<HashMap<OrganizationId, String>> {
+    let mut names = HashMap::with_capacity(ids.len());
+    for ids in chunks(&distinct(ids)) {
+        let rows: Vec<(OrganizationId, String)> = organizations::table
+            .filter(organizations::id.eq_any(ids))
+            .select((organizations::id, organizations::name))
+            .load(conn)?;
+        names.extend(rows);
+    }
+    Ok(names)
+}
+
+/// The names of these customers, deleted ones too.
+///
+/// # Errors
+/// What the database answers.
+pub fn customer_names(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<CustomerId, String>> {
+    let mut names = HashMap::with_capacity(ids.len());
+    for ids in chunks(&distinct(ids)) {
+        let rows: Vec<(CustomerId, String)> = customers::table
+            .filter(customers::id.eq_any(ids))
+            .select((customers::id, customers::real_name))
+            .load(conn)?;
+        names.extend(rows);
+    }
+    Ok(names)
+}
+
+fn distinct<T: Copy + Ord>(ids: &[T]) -> Vec<T> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}

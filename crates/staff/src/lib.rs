@@ -1,0 +1,38 @@
+//! Staff: who works here, who may sign in, and what each of them may see.
+//!
+//! Every other domain crate takes a [`Caller`](crm_core::Caller) and trusts it; this crate makes
+//! it, from a session ([`Sessions`]) and the person's role, groups and department.
+//!
+//! ```
+//! use crm_db::Db;
+//! use crm_staff::{Passwords, SignIn, SignIns, Sessions, SessionLimits, administrators};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let url = format!("sqlite://{}/crm.db", folder.path().display());
+//! let db = Db::open(&url)?;
+//! db.migrate()?;
+//! let passwords = Passwords::new(4); // 12 in production
+//! administrators::create(&db, &passwords, "13800000000", Some("correct horse"))?;
+//!
+//! let sign_ins = SignIns::new(&db, &passwords, SessionLimits::default());
+//! let opened = sign_ins.sign_in(&SignIn {
+//!     phone: "138-0000-0000".into(),
+//!     password: "correct horse".into(),
+//!     address: "127.0.0.1".into(),
+//!     user_agent: None,
+//! })?;
+//!
+//! let session = Sessions::new(&db, SessionLimits::default()).authenticate(&opened.token)?;
+//! assert!(session.must_change_password, "a first password must be changed");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod administrators;
+mod password;
+pub mod people;
+mod session;
+mod sign_in;
+
+pub use password::{PasswordChanges, Passwords, check_password, random_password};
+pub use session::{Session, SessionLimits, Sessions};
+pub use sign_in::{SignIn, SignIns, SignedIn};

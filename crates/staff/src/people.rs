@@ -1,0 +1,118 @@
+//! Functions about people for the other domain crates, on their own connection.
+
+use std::collections::HashMap;
+
+use crm_core::{Caller, DepartmentId, Id, Patch, Problems, Result, Role, StaffId};
+use crm_db::schema::{departments, staff};
+use crm_db::{Conn, chunks};
+use diesel::prelude::*;
+
+/// The names people are shown by: real name, else nickname, else phone number. Deleted people keep
+/// theirs.
+///
+/// # Errors
+/// What the database answers.
+pub fn names(conn: &mut Conn, ids: &[StaffId]) -> Result<HashMap<StaffId, String>> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut names = HashMap::with_capacity(ids.len());
+    for ids in chunks(&ids) {
+        let rows: Vec<(StaffId, Option<String>, Option<String>, String)> = staff::table
+            .filter(staff::id.eq_any(ids))
+            .select((staff::id, staff::real_name, staff::nick_name, staff::phone))
+            .load(conn)?;
+        names.extend(rows.into_iter().map(|(id, real, nick, phone)| (id, display_name(real, nick, phone))));
+    }
+    Ok(names)
+}
+
+/// The name a person is shown by.
+pub fn display_name(real_name: Option<String>, nick_name: Option<String>, phone: String) -> String {
+    real_name.or(nick_name).unwrap_or(phone)
+}
+
+/// Notes on `field` those people who do not exist, are deleted, or whom the caller may not see;
+/// `kept` (those the record names already) are not asked about again. A correspondent sees no
+/// colleagues and so names only themself.
+///
+/// # Errors
+/// What the database answers.
+pub fn check(
+    conn: &mut Conn,
+    caller: &Caller,
+    problems: &mut Problems,
+    field: &str,
+    ids: &[StaffId],
+    kept: &[StaffId],
+) -> Result<()> {
+    let new: Vec<StaffId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
+    let known: Vec<StaffId> = if caller.role == Role::Correspondent {
+        vec![caller.staff_id]
+    } else {
+        let mut known = Vec::with_capacity(new.len());
+        for ids in chunks(&new) {
+            let found: Vec<StaffId> = staff::table
+                .filter(staff::id.eq_any(ids).and(staff::status.ne(DELETED)))
+                .select(staff::id)
+                .load(conn)?;
+            known.extend(found);
+        }
+        known
+    };
+    note_missing(problems, field, &new, &known);
+    Ok(())
+}
+
+/// The same for a field with one person.
+///
+/// # Errors
+/// What the database answers.
+pub fn check_one(
+    conn: &mut Conn,
+    caller: &Caller,
+    problems: &mut Problems,
+    field: &str,
+    id: &Patch<StaffId>,
+    kept: Option<StaffId>,
+) -> Result<()> {
+    match id.value() {
+        Some(id) => check(conn, caller, problems, field, &[*id], kept.as_slice()),
+        None => Ok(()),
+    }
+}
+
+/// Notes on `field` the ids that are not among the known ones.
+pub fn note_missing<I: Id>(problems: &mut Problems, field: &str, ids: &[I], known: &[I]) {
+    let missing: Vec<String> = ids.iter().filter(|id| !known.contains(id)).map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        problems.push(field, format!("不存在:{}", missing.join(",")));
+    }
+}
+
+/// Marks a deleted person or group.
+pub(crate) const DELETED: i16 = -1;
+
+/// These departments and all below them.
+///
+/// # Errors
+/// What the database answers.
+pub fn departments_below(conn: &mut Conn, roots: &[DepartmentId]) -> Result<Vec<DepartmentId>> {
+    // A company has tens or hundreds of departments: the tree is read whole and walked here.
+    let tree: Vec<(DepartmentId, Option<DepartmentId>)> = departments::table
+        .filter(departments::status.ne(DELETED))
+        .select((departments::id, departments::parent_id))
+        .load(conn)?;
+    let mut found = roots.to_vec();
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        let children =
+            tree.iter().filter(|(id, above)| *above == Some(parent) && !found.contains(id)).map(|(id, _)| *id);
+        let children: Vec<DepartmentId> = children.collect();
+        found.extend(children);
+        next += 1;
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}

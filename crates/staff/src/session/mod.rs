@@ -1,0 +1,287 @@
+//! Sessions: from a token to a [`Caller`].
+
+mod repository;
+
+use std::time::Duration;
+
+use crm_core::{Caller, DepartmentId, Error, Instant, Result, Role, Scope, SessionId, StaffId};
+use crm_db::audit::Deed;
+use crm_db::{Conn, Db};
+use diesel::prelude::Queryable;
+use sha2::{Digest, Sha256};
+
+use crate::people;
+use repository::{Found, OpenSession};
+pub(crate) use repository::{NewSession, end_all, end_others, insert, with_open_session};
+
+/// How a session ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndReason {
+    /// The person signed out, or somebody ended it for them.
+    SignedOut,
+    /// A newer sign-in took its place.
+    Replaced,
+}
+
+impl EndReason {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Replaced => "replaced",
+        }
+    }
+}
+
+/// How long sessions live, and how many a person may have.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    /// A session not used for this long is over.
+    pub idle: Duration,
+    /// A session is over after this long in any case.
+    pub absolute: Duration,
+    /// Whether a sign-in ends the person's older sessions.
+    pub single: bool,
+}
+
+impl Default for SessionLimits {
+    /// 12 hours idle, 14 days in all, any number.
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(12 * 3600), absolute: Duration::from_secs(14 * 86_400), single: false }
+    }
+}
+
+impl SessionLimits {
+    /// The last use before which a session is idle too long.
+    pub(crate) fn idle_since(&self, now: Instant) -> Instant {
+        now.plus_seconds(i64::try_from(self.idle.as_secs()).unwrap_or(i64::MAX).saturating_neg())
+    }
+
+    pub(crate) fn expiry(&self, now: Instant) -> Instant {
+        now.plus_seconds(i64::try_from(self.absolute.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
+/// An open session: who is calling.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// On whose behalf requests of this session run.
+    pub caller: Caller,
+    /// Whether the person must set a new password before anything else.
+    pub must_change_password: bool,
+    /// Whether the person is in an enabled group; who is in none has no access.
+    pub has_access: bool,
+    /// When this use was.
+    pub used_at: Instant,
+    /// Whether it should be stamped ([`Sessions::stamp`]).
+    pub stamp_due: bool,
+}
+
+impl Session {
+    /// The caller, for everything but one's own password, profile and sign-out.
+    ///
+    /// # Errors
+    /// [`Error::PasswordChangeRequired`] and [`Error::Forbidden`] as the fields say.
+    pub fn full_caller(&self) -> Result<&Caller> {
+        if self.must_change_password {
+            Err(Error::PasswordChangeRequired)
+        } else if self.has_access {
+            Ok(&self.caller)
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+}
+
+/// One of a person's open sessions, as shown to that person.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct SessionRow {
+    /// Its id.
+    pub id: SessionId,
+    /// Where it was opened from.
+    pub address: Option<String>,
+    /// With what program.
+    pub user_agent: Option<String>,
+    /// When it was opened.
+    pub created_at: Instant,
+    /// When it was last used, to the minute.
+    pub last_seen_at: Instant,
+}
+
+/// A use is stamped when the last stamp is this many seconds old: the idle limit is hours.
+const STAMP_EVERY: i64 = 60;
+
+/// Looks after open sessions. [`crate::SignIns`] opens them.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    db: Db,
+    limits: SessionLimits,
+}
+
+impl Sessions {
+    /// The sessions of this database, under these limits.
+    pub fn new(db: &Db, limits: SessionLimits) -> Self {
+        Self { db: db.clone(), limits }
+    }
+
+    /// The session of this token, with the person's rights as they are now.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for a token nobody has, [`Error::SessionExpired`] and
+    /// [`Error::SessionReplaced`] for one that somebody had.
+    pub fn authenticate(&self, token: &str) -> Result<Session> {
+        let now = self.db.now();
+        self.db.read(|conn| {
+            let found = repository::by_token(conn, &token_hash(token))?.ok_or(Error::Unauthenticated)?;
+            match found.end_reason.as_deref() {
+                Some(reason) if reason == EndReason::Replaced.as_str() => return Err(Error::SessionReplaced),
+                Some(_) => return Err(Error::Unauthenticated),
+                None => {}
+            }
+            if found.staff_status != 1 {
+                return Err(Error::Unauthenticated);
+            }
+            if found.expires_at <= now || found.last_seen_at <= self.limits.idle_since(now) {
+                return Err(Error::SessionExpired);
+            }
+            let role = Role::from_id(found.role_id.into()).ok_or(Error::Unauthenticated)?;
+            let rights = rights(conn, &found, role)?;
+            Ok(Session {
+                id: found.id,
+                caller: Caller::new(found.staff_id, role, rights.scope),
+                must_change_password: found.must_change_password,
+                has_access: rights.has_access,
+                used_at: now,
+                stamp_due: found.last_seen_at.plus_seconds(STAMP_EVERY) <= now,
+            })
+        })
+    }
+
+    /// Notes that the session is in use. Meant to run beside the request, not in it.
+    ///
+    /// # Errors
+    /// What the database answers; a stamp that is lost is made by the next request.
+    pub fn stamp(&self, session: &Session) -> Result<()> {
+        self.db.write(|conn| repository::stamp(conn, session.id, session.used_at))
+    }
+
+    /// Ends this session.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn sign_out(&self, session: &Session) -> Result<()> {
+        let now = self.db.now();
+        self.db.write(|conn| {
+            repository::end(conn, session.id, now)?;
+            let deed = Deed {
+                caller: Some(&session.caller),
+                action: "sign_out",
+                record: "session",
+                id: Some(session.id.0),
+                at: now,
+            };
+            deed.noted(conn, &())
+        })
+    }
+
+    /// The caller's open sessions, newest first.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn list(&self, caller: &Caller) -> Result<Vec<SessionRow>> {
+        let open = self.open_at(self.db.now());
+        self.db.read(|conn| repository::of_person(conn, caller.staff_id, open))
+    }
+
+    /// Ends one of the caller's own sessions. One that is over already stays so.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a session the caller never had.
+    pub fn end(&self, caller: &Caller, id: SessionId) -> Result<()> {
+        let now = self.db.now();
+        self.db.write(|conn| {
+            if repository::owner(conn, id)? != Some(caller.staff_id) {
+                return Err(Error::NotFound("会话"));
+            }
+            if repository::end(conn, id, now)? {
+                Deed { caller: Some(caller), action: "sign_out", record: "session", id: Some(id.0), at: now }
+                    .noted(conn, &())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Forgets sessions that have been over for a month. For a background task.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn forget_old(&self) -> Result<usize> {
+        let before = self.db.now().plus_seconds(-30 * 86_400);
+        self.db.write(|conn| repository::delete_expired(conn, before))
+    }
+
+    fn open_at(&self, now: Instant) -> OpenSession {
+        OpenSession { now, idle_since: self.limits.idle_since(now) }
+    }
+
+    /// Which of these people have an open session.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn signed_in(&self, conn: &mut Conn, people: &[StaffId]) -> Result<Vec<StaffId>> {
+        with_open_session(conn, people, self.open_at(self.db.now()))
+    }
+}
+
+struct Rights {
+    scope: Scope,
+    has_access: bool,
+}
+
+/// A person's scope: the widest of their enabled groups', and at least the departments they lead.
+fn rights(conn: &mut Conn, found: &Found, role: Role) -> Result<Rights> {
+    if role == Role::Administrator {
+        return Ok(Rights { scope: Scope::All, has_access: true });
+    }
+    let granted = repository::enabled_scopes(conn, found.staff_id)?;
+    let has_access = !granted.is_empty();
+    if role == Role::Correspondent || !has_access {
+        return Ok(Rights { scope: Scope::Own, has_access });
+    }
+    if granted.iter().any(|scope| scope == "all") {
+        return Ok(Rights { scope: Scope::All, has_access });
+    }
+    let mut roots = repository::led_departments(conn, found.staff_id)?;
+    let mut flat: Vec<DepartmentId> = Vec::new();
+    if let Some(own) = found.department_id {
+        match () {
+            () if granted.iter().any(|scope| scope == "department_tree") => roots.push(own),
+            () if granted.iter().any(|scope| scope == "department") => flat.push(own),
+            () => {}
+        }
+    }
+    if !roots.is_empty() {
+        flat.extend(people::departments_below(conn, &roots)?);
+    }
+    flat.sort_unstable();
+    flat.dedup();
+    let scope = if flat.is_empty() { Scope::Own } else { Scope::Departments(flat) };
+    Ok(Rights { scope, has_access })
+}
+
+/// What is stored of a token.
+pub(crate) fn token_hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// A new token: 256 random bits.
+pub(crate) fn new_token() -> Result<String> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(hex(&bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,138 @@
+//! Queries on sessions.
+
+use crm_core::{DepartmentId, Instant, Result, SessionId, StaffId};
+use crm_db::schema::{departments, sessions, staff, staff_group_members, staff_groups};
+use crm_db::{Conn, chunks};
+use diesel::prelude::*;
+
+use super::{EndReason, SessionRow};
+
+/// A session and its person, as authentication needs them.
+#[derive(Queryable)]
+pub(super) struct Found {
+    pub(super) id: SessionId,
+    pub(super) last_seen_at: Instant,
+    pub(super) expires_at: Instant,
+    pub(super) end_reason: Option<String>,
+    pub(super) staff_id: StaffId,
+    pub(super) staff_status: i16,
+    pub(super) role_id: i16,
+    pub(super) department_id: Option<DepartmentId>,
+    pub(super) must_change_password: bool,
+}
+
+/// What makes a session open at a moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenSession {
+    pub(super) now: Instant,
+    pub(super) idle_since: Instant,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+pub(crate) struct NewSession<'a> {
+    pub(crate) staff_id: StaffId,
+    pub(crate) token_hash: String,
+    pub(crate) address: &'a str,
+    pub(crate) user_agent: Option<&'a str>,
+    pub(crate) created_at: Instant,
+    pub(crate) last_seen_at: Instant,
+    pub(crate) expires_at: Instant,
+}
+
+pub(super) fn by_token(conn: &mut Conn, token_hash: &str) -> Result<Option<Found>> {
+    Ok(sessions::table
+        .inner_join(staff::table.on(staff::id.eq(sessions::staff_id)))
+        .filter(sessions::token_hash.eq(token_hash))
+        .select((
+            sessions::id,
+            sessions::last_seen_at,
+            sessions::expires_at,
+            sessions::end_reason,
+            staff::id,
+            staff::status,
+            staff::role_id,
+            staff::department_id,
+            staff::must_change_password,
+        ))
+        .first(conn)
+        .optional()?)
+}
+
+pub(super) fn enabled_scopes(conn: &mut Conn, person: StaffId) -> Result<Vec<String>> {
+    Ok(staff_group_members::table
+        .inner_join(staff_groups::table.on(staff_groups::id.eq(staff_group_members::group_id)))
+        .filter(staff_group_members::staff_id.eq(person).and(staff_groups::status.eq(1i16)))
+        .select(staff_groups::data_scope)
+        .load(conn)?)
+}
+
+pub(super) fn led_departments(conn: &mut Conn, person: StaffId) -> Result<Vec<DepartmentId>> {
+    Ok(departments::table
+        .filter(departments::leader_id.eq(person.0).and(departments::status.ne(-1i16)))
+        .select(departments::id)
+        .load(conn)?)
+}
+
+pub(crate) fn insert(conn: &mut Conn, session: &NewSession<'_>) -> Result<SessionId> {
+    Ok(diesel::insert_into(sessions::table).values(session).returning(sessions::id).get_result(conn)?)
+}
+
+pub(super) fn stamp(conn: &mut Conn, id: SessionId, now: Instant) -> Result<()> {
+    diesel::update(sessions::table.filter(sessions::id.eq(id))).set(sessions::last_seen_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// Whether the session was open until now.
+pub(super) fn end(conn: &mut Conn, id: SessionId, now: Instant) -> Result<bool> {
+    let ended = diesel::update(sessions::table.filter(sessions::id.eq(id).and(sessions::ended_at.is_null())))
+        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(EndReason::SignedOut.as_str())))
+        .execute(conn)?;
+    Ok(ended == 1)
+}
+
+/// Ends every session of a person.
+pub(crate) fn end_all(conn: &mut Conn, person: StaffId, reason: EndReason, now: Instant) -> Result<usize> {
+    Ok(diesel::update(sessions::table.filter(sessions::staff_id.eq(person).and(sessions::ended_at.is_null())))
+        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason.as_str())))
+        .execute(conn)?)
+}
+
+/// Ends every session of a person but one.
+pub(crate) fn end_others(conn: &mut Conn, person: StaffId, keep: SessionId, now: Instant) -> Result<usize> {
+    let others = sessions::staff_id.eq(person).and(sessions::ended_at.is_null()).and(sessions::id.ne(keep));
+    Ok(diesel::update(sessions::table.filter(others))
+        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(EndReason::SignedOut.as_str())))
+        .execute(conn)?)
+}
+
+pub(super) fn owner(conn: &mut Conn, id: SessionId) -> Result<Option<StaffId>> {
+    Ok(sessions::table.filter(sessions::id.eq(id)).select(sessions::staff_id).first(conn).optional()?)
+}
+
+pub(super) fn of_person(conn: &mut Conn, person: StaffId, open: OpenSession) -> Result<Vec<SessionRow>> {
+    Ok(sessions::table
+        .filter(sessions::staff_id.eq(person).and(sessions::ended_at.is_null()))
+        .filter(sessions::expires_at.gt(open.now).and(sessions::last_seen_at.gt(open.idle_since)))
+        .order(sessions::id.desc())
+        .select((sessions::id, sessions::address, sessions::user_agent, sessions::created_at, sessions::last_seen_at))
+        .load(conn)?)
+}
+
+pub(crate) fn with_open_session(conn: &mut Conn, people: &[StaffId], open: OpenSession) -> Result<Vec<StaffId>> {
+    let mut found = Vec::new();
+    for people in chunks(people) {
+        let some: Vec<StaffId> = sessions::table
+            .filter(sessions::staff_id.eq_any(people).and(sessions::ended_at.is_null()))
+            .filter(sessions::expires_at.gt(open.now).and(sessions::last_seen_at.gt(open.idle_since)))
+            .select(sessions::staff_id)
+            .distinct()
+            .load(conn)?;
+        found.extend(some);
+    }
+    Ok(found)
+}
+
+pub(super) fn delete_expired(conn: &mut Conn, before: Instant) -> Result<usize> {
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(conn)?)
+}

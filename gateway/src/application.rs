@@ -1,0 +1,148 @@
+//! The HTTP server: routes, middleware, start and stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App as ActixApp, HttpMessage, HttpResponse, HttpServer, web};
+use anyhow::Context;
+use crm_db::Db;
+use tracing::Instrument;
+
+use crate::http::dispatch::{self, App, RequestId};
+use crate::http::{Endpoint, Verb};
+use crate::{Services, Settings, native};
+
+/// The server, bound to its address and ready to run.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+}
+
+impl Application {
+    /// Binds the address of the settings (port 0 takes a free one) and builds the server over this
+    /// database. `main` and the tests start the same object.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub fn build(settings: Settings, db: &Db) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(&settings.listen)
+            .with_context(|| format!("CRM_LISTEN: cannot listen on {}", settings.listen))?;
+        let address = listener.local_addr()?;
+        let workers = settings.worker_count();
+        let app = web::Data::new(App::new(Services::new(db, &settings), settings));
+        let server = HttpServer::new(move || {
+            ActixApp::new()
+                .app_data(app.clone())
+                .configure(routes)
+                .default_service(web::to(dispatch::no_such_path))
+                .wrap(cors(&app.settings))
+                .wrap(from_fn(trace))
+        })
+        .workers(workers)
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(10)
+        .listen(listener)?
+        .run();
+        Ok(Self { server, address })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until it is told to stop (SIGTERM, SIGINT), then finishes what is in flight.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}
+
+/// Every endpoint served.
+pub(crate) fn endpoints() -> &'static [Endpoint] {
+    static ENDPOINTS: std::sync::OnceLock<Vec<Endpoint>> = std::sync::OnceLock::new();
+    ENDPOINTS.get_or_init(native::endpoints)
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    let all = endpoints();
+    let mut paths: Vec<&'static str> = all.iter().map(|endpoint| endpoint.path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    for path in paths {
+        let mut resource = web::resource(path);
+        let mut allow: Vec<&str> = Vec::new();
+        for endpoint in all.iter().filter(|endpoint| endpoint.path == path) {
+            for name in endpoint.verb.methods() {
+                allow.push(name);
+                let serve = move |app, request, payload| dispatch::serve(endpoint, app, request, payload);
+                resource = resource.route(web::method(dispatch::method(name)).to(serve));
+            }
+        }
+        let allow = allow.join(", ");
+        config.service(
+            resource.default_service(web::to(move |app, request| {
+                dispatch::method_not_allowed(allow.clone(), app, request)
+            })),
+        );
+    }
+    config.service(web::resource("/healthz").route(web::get().to(|| async { HttpResponse::Ok().json("ok") })));
+    config.service(web::resource("/readyz").route(web::get().to(ready)));
+}
+
+/// Whether the database is reachable and migrated.
+async fn ready(app: web::Data<App>) -> HttpResponse {
+    let asked = web::block(move || app.services.db.needs_migration());
+    match tokio::time::timeout(Duration::from_secs(3), asked).await {
+        Ok(Ok(Ok(false))) => HttpResponse::Ok().json("ok"),
+        _ => HttpResponse::ServiceUnavailable().json("unavailable"),
+    }
+}
+
+fn cors(settings: &Settings) -> actix_web::middleware::Condition<actix_cors::Cors> {
+    let allowed = &settings.cors_origins;
+    let cors = allowed
+        .iter()
+        .fold(actix_cors::Cors::default(), |cors, origin| cors.allowed_origin(origin))
+        .allowed_methods(Verb::Delete.methods().iter().chain(Verb::Get.methods()).copied())
+        .allow_any_header()
+        .expose_headers(["X-Request-Id", "Retry-After"])
+        .supports_credentials()
+        .max_age(3600);
+    actix_web::middleware::Condition::new(!allowed.is_empty(), cors)
+}
+
+/// Gives each request its id and its log line. The query is not logged: it holds names and numbers.
+async fn trace(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let id = new_request_id();
+    let started = Instant::now();
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let span = tracing::info_span!("request", id = %id);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let mut response = next.call(request).instrument(span.clone()).await?;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    let milliseconds = started.elapsed().as_millis();
+    // The path is logged only where it is a route: an unknown one may hold anything.
+    let path =
+        if response.status() == 404 && response.request().match_pattern().is_none() { "(unknown)" } else { &path };
+    span.in_scope(|| tracing::info!(%method, path, status = response.status().as_u16(), ms = milliseconds, "served"));
+    Ok(response)
+}
+
+fn new_request_id() -> String {
+    let mut bytes = [0u8; 12];
+    // Without randomness ids may repeat, which only makes the log harder to read.
+    let _ = getrandom::fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,38 @@
+//! `serve`.
+
+use anyhow::Context;
+use crm_core::Clock;
+use crm_db::Options;
+use crm_staff::{Passwords, administrators};
+use tracing_subscriber::EnvFilter;
+
+use super::{administrator, open, say};
+use crate::{Application, Settings};
+
+pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
+    start_log(&settings)?;
+    let db = open(&settings.database_url, Options { pool_size: settings.pool_size(), clock: Clock::System })?;
+    let passwords = Passwords::new(settings.password_cost);
+    let first =
+        administrators::create_first(&db, &passwords, &settings.admin_phone, settings.admin_password.as_deref())
+            .context("CRM_ADMIN_PHONE, CRM_ADMIN_PASSWORD: the first administrator could not be made")?;
+    if let Some(access) = first {
+        administrator::announce("administrator", &settings.admin_phone, &access);
+    }
+    actix_web::rt::System::new().block_on(async {
+        let application = Application::build(settings, &db)?;
+        say(&format!("listening on http://{}", application.address()));
+        application.run().await.context("the server failed")
+    })
+}
+
+fn start_log(settings: &Settings) -> anyhow::Result<()> {
+    let filter =
+        EnvFilter::try_new(&settings.log).with_context(|| format!("CRM_LOG: {} is not a log level", settings.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.log_format.as_str() {
+        "json" => log.json().init(),
+        _ => log.init(),
+    }
+    Ok(())
+}

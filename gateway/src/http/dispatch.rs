@@ -1,0 +1,363 @@
+//! One request, from bytes to bytes: session, origin, parameters, handler, envelope.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::{
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use bytes::{Bytes, BytesMut};
+use crm_core::{Caller, Error};
+use crm_db::audit::Deed;
+use crm_staff::Session;
+use futures_util::StreamExt;
+use serde::Serialize;
+
+use super::client::Client;
+use super::failure::{self, Failure};
+use super::{Access, Call, CookieChange, Endpoint, Params, Reader, Reply, SESSION_COOKIE, Verb, origin};
+use crate::{Services, Settings, native};
+
+/// The largest body that is read.
+const BODY_MAX: usize = 1 << 20;
+/// A larger body is read on and thrown away up to here, so that the client gets to read the refusal.
+const DRAIN_MAX: usize = 32 << 20;
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(15);
+/// How long everything after that may take.
+const WORK_TIME: Duration = Duration::from_millis(4_800);
+/// Stamps of last use that may run at once; more are left to a later request.
+const STAMPS_MAX: usize = 2;
+
+/// What all requests of one application share.
+#[derive(Debug)]
+pub struct App {
+    /// The domain services.
+    pub services: Services,
+    /// How the program runs.
+    pub settings: Settings,
+    stamps: AtomicUsize,
+}
+
+/// The id of a request: in its log lines and in its answer.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl App {
+    /// The application over these services.
+    pub fn new(services: Services, settings: Settings) -> Self {
+        Self { services, settings, stamps: AtomicUsize::new(0) }
+    }
+}
+
+/// Serves one request of an endpoint.
+pub async fn serve(
+    endpoint: &'static Endpoint,
+    app: web::Data<App>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let app = app.into_inner();
+    let id = request_id(&request);
+    let outcome = match Incoming::read(endpoint, &app, &request, payload).await {
+        Ok(incoming) => run(endpoint, Arc::clone(&app), incoming).await,
+        Err(failure) => Err(failure),
+    };
+    respond(&app, &id, outcome)
+}
+
+/// Answers a path that does not exist.
+pub async fn no_such_path(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    respond(&app, &request_id(&request), Err(Failure::NoSuchPath))
+}
+
+/// Answers a method the path does not have.
+pub async fn method_not_allowed(allow: String, app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    respond(&app, &request_id(&request), Err(Failure::MethodNotAllowed(allow)))
+}
+
+/// What of a request the blocking part needs. Whether the body can be read is found out before the
+/// session is looked at, but told only after.
+struct Incoming {
+    client: Client,
+    user_agent: Option<String>,
+    token: Option<Token>,
+    origin_is_ours: bool,
+    params: Result<Params, Failure>,
+}
+
+struct Token {
+    text: String,
+    from_cookie: bool,
+}
+
+impl Incoming {
+    async fn read(
+        endpoint: &Endpoint,
+        app: &App,
+        request: &HttpRequest,
+        payload: web::Payload,
+    ) -> Result<Self, Failure> {
+        let client = Client::of(request, &app.settings.trusted_proxies);
+        let origin_is_ours = origin::is_ours(request.headers(), &client.origin, &app.settings.cors_origins);
+        let params = match endpoint.verb {
+            Verb::Get => Params::from_query(request.query_string()),
+            Verb::Post => body_params(request, payload).await,
+            Verb::Delete => match body_params(request, payload).await {
+                Ok(params) => Params::from_query(request.query_string()).map(|query| params.and(query)),
+                Err(failure) => Err(failure),
+            },
+        };
+        Ok(Self {
+            token: token(request),
+            user_agent: header(request.headers(), USER_AGENT.as_str()),
+            client,
+            origin_is_ours,
+            params,
+        })
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let text = headers.get(name)?.to_str().ok()?;
+    Some(text.chars().take(255).collect())
+}
+
+/// A bearer token wins over the cookie: it cannot be sent by a page that is not ours.
+fn token(request: &HttpRequest) -> Option<Token> {
+    let bearer = header(request.headers(), AUTHORIZATION.as_str()).and_then(|value| {
+        value
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim().to_owned())
+    });
+    match bearer {
+        Some(text) => Some(Token { text, from_cookie: false }),
+        None => {
+            request.cookie(SESSION_COOKIE).map(|cookie| Token { text: cookie.value().to_owned(), from_cookie: true })
+        }
+    }
+}
+
+async fn body_params(request: &HttpRequest, payload: web::Payload) -> Result<Params, Failure> {
+    let body =
+        tokio::time::timeout(BODY_TIME, read_body(payload)).await.map_err(|_| Failure::Malformed("请求体超时"))??;
+    let content_type = request.content_type().to_ascii_lowercase();
+    match content_type.as_str() {
+        "application/json" => Params::from_json(&body),
+        "application/x-www-form-urlencoded" => Params::from_form(&body),
+        "multipart/form-data" => multipart(request, body).await,
+        "" if body.is_empty() => Ok(Params::default()),
+        _ => Err(Failure::UnsupportedMediaType),
+    }
+}
+
+async fn read_body(mut payload: web::Payload) -> Result<Bytes, Failure> {
+    let mut body = BytesMut::new();
+    let mut read = 0usize;
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Failure::Malformed("请求体不完整"))?;
+        read += chunk.len();
+        if read > DRAIN_MAX {
+            break;
+        }
+        if read <= BODY_MAX {
+            body.extend_from_slice(&chunk);
+        }
+    }
+    if read > BODY_MAX { Err(Failure::PayloadTooLarge) } else { Ok(body.freeze()) }
+}
+
+async fn multipart(request: &HttpRequest, body: Bytes) -> Result<Params, Failure> {
+    const BAD: Failure = Failure::Malformed("multipart格式错误");
+    let content_type = header(request.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
+    let boundary = multer::parse_boundary(content_type).map_err(|_| BAD)?;
+    let once = futures_util::stream::once(async move { Ok::<Bytes, std::convert::Infallible>(body) });
+    let mut form = multer::Multipart::new(once, boundary);
+    let mut fields = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(|_| BAD)? {
+        let name = field.name().ok_or(BAD)?.to_owned();
+        if field.file_name().is_some() {
+            return Err(Failure::Malformed("不接受文件"));
+        }
+        let value = field.bytes().await.map_err(|_| BAD)?;
+        let value = String::from_utf8(value.to_vec()).map_err(|_| Failure::Malformed("不是有效的UTF-8"))?;
+        fields.push((name, value));
+    }
+    Ok(Params::from_fields(fields))
+}
+
+/// Runs the blocking part beside the connections, under the deadline. What still runs when the
+/// deadline passes ends by the database's own limits.
+async fn run(endpoint: &'static Endpoint, app: Arc<App>, incoming: Incoming) -> Result<Reply, Failure> {
+    let stamping = Arc::clone(&app);
+    let span = tracing::Span::current();
+    let work = web::block(move || span.in_scope(|| handle(endpoint, &app, incoming)));
+    match tokio::time::timeout(WORK_TIME, work).await {
+        Err(_) => Err(Error::Unavailable.into()),
+        // The handler panicked; the panic itself is in the log.
+        Ok(Err(_)) => Err(Error::internal("the handler panicked").into()),
+        Ok(Ok((session, result))) => {
+            if let Some(session) = session.filter(|session| session.stamp_due) {
+                stamp(stamping, session);
+            }
+            result
+        }
+    }
+}
+
+fn handle(endpoint: &Endpoint, app: &App, incoming: Incoming) -> (Option<Session>, Result<Reply, Failure>) {
+    let session = match session(endpoint, app, &incoming) {
+        Ok(session) => session,
+        Err(failure) => return (None, Err(failure)),
+    };
+    let result =
+        allowed(endpoint, session.as_ref(), &incoming).and_then(|()| answer(endpoint, app, session.clone(), incoming));
+    if let (Some(session), Err(Failure::Domain(Error::Forbidden))) = (&session, &result) {
+        note_refusal(app, &session.caller, endpoint.path);
+    }
+    (session, result)
+}
+
+fn session(endpoint: &Endpoint, app: &App, incoming: &Incoming) -> Result<Option<Session>, Failure> {
+    let found = match (&incoming.token, endpoint.access) {
+        (_, Access::Public) => return Ok(None),
+        (None, Access::Optional) => return Ok(None),
+        (None, Access::Pending | Access::Session) => return Err(Error::Unauthenticated.into()),
+        (Some(token), _) => app.services.sessions.authenticate(&token.text),
+    };
+    match found {
+        Ok(mut session) => {
+            session.caller.address = Some(incoming.client.address.clone());
+            Ok(Some(session))
+        }
+        Err(error)
+            if endpoint.access == Access::Optional && !matches!(error, Error::Unavailable | Error::Internal(_)) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn allowed(endpoint: &Endpoint, session: Option<&Session>, incoming: &Incoming) -> Result<(), Failure> {
+    let Some(session) = session else { return Ok(()) };
+    let by_cookie = incoming.token.as_ref().is_some_and(|token| token.from_cookie);
+    if by_cookie && endpoint.verb != Verb::Get && !incoming.origin_is_ours {
+        return Err(Error::Forbidden.into());
+    }
+    if endpoint.access == Access::Session {
+        session.full_caller()?;
+    }
+    Ok(())
+}
+
+fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: Incoming) -> Result<Reply, Failure> {
+    let zone = app.settings.timezone;
+    let mut reader = Reader::new(incoming.params?, zone, app.services.db.now());
+    let call = Call {
+        services: &app.services,
+        session,
+        address: incoming.client.address,
+        user_agent: incoming.user_agent,
+        zone,
+    };
+    Ok((endpoint.handler)(&call, &mut reader)?)
+}
+
+#[derive(Serialize)]
+struct Refused<'a> {
+    path: &'a str,
+}
+
+fn note_refusal(app: &App, caller: &Caller, path: &str) {
+    let db = &app.services.db;
+    let deed = Deed { caller: Some(caller), action: "refused", record: "route", id: None, at: db.now() };
+    if let Err(error) = db.write(|conn| deed.noted(conn, &Refused { path })) {
+        tracing::warn!(%error, "a refusal is missing from the audit trail");
+    }
+}
+
+/// Beside the request and never in its way: a stamp that finds no room is made by a later request.
+fn stamp(app: Arc<App>, session: Session) {
+    if app.stamps.fetch_add(1, Ordering::Relaxed) >= STAMPS_MAX {
+        app.stamps.fetch_sub(1, Ordering::Relaxed);
+        return;
+    }
+    drop(web::block(move || {
+        if let Err(error) = app.services.sessions.stamp(&session) {
+            tracing::debug!(%error, "a session's last use was not stamped");
+        }
+        app.stamps.fetch_sub(1, Ordering::Relaxed);
+    }));
+}
+
+fn respond(app: &App, id: &RequestId, outcome: Result<Reply, Failure>) -> HttpResponse {
+    match outcome {
+        Ok(reply) => {
+            let mut response = json(StatusCode::OK);
+            match &reply.cookie {
+                Some(CookieChange::Set(token)) => {
+                    response.cookie(session_cookie(app, token.clone()));
+                }
+                Some(CookieChange::Clear) => {
+                    let mut cookie = session_cookie(app, String::new());
+                    cookie.make_removal();
+                    response.cookie(cookie);
+                }
+                None => {}
+            }
+            response.body(reply.body)
+        }
+        Err(failure) => refuse(app, id, &failure),
+    }
+}
+
+fn refuse(app: &App, id: &RequestId, failure: &Failure) -> HttpResponse {
+    if let Failure::Domain(Error::Internal(cause)) = failure {
+        tracing::error!(cause = %cause, "internal error");
+    }
+    let mut status = failure::status(failure.code());
+    if status.is_client_error() && app.settings.legacy_http_200 {
+        status = StatusCode::OK;
+    }
+    let mut response = json(status);
+    if let Some(seconds) = failure.retry_after() {
+        response.insert_header((RETRY_AFTER, seconds.to_string()));
+    }
+    if let Failure::MethodNotAllowed(allow) = failure {
+        response.insert_header((ALLOW, allow.as_str()));
+    }
+    response.body(native::failure_body(failure, &id.0))
+}
+
+fn json(status: StatusCode) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((CONTENT_TYPE, "application/json; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    response
+}
+
+fn session_cookie(app: &App, token: String) -> Cookie<'static> {
+    Cookie::build(SESSION_COOKIE, token)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.settings.cookie_secure)
+        .finish()
+}
+
+fn request_id(request: &HttpRequest) -> RequestId {
+    request.extensions().get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()))
+}
+
+/// The methods as actix names them.
+pub(crate) fn method(name: &str) -> Method {
+    Method::from_bytes(name.as_bytes()).unwrap_or(Method::GET)
+}

@@ -1,0 +1,17 @@
+//! The gateway: the only crate that knows HTTP.
+//!
+//! A request becomes a [`http::Call`] (who, from where, the services) and a [`http::Reader`] (the
+//! parameters, however they were sent); a handler reads them, calls one service method and writes
+//! the answer in its dialect. Everything else a request needs (session, origin, limits, deadlines,
+//! request id, the failure envelope) happens once, in [`http::dispatch`].
+
+mod application;
+pub mod commands;
+pub mod http;
+pub mod native;
+mod services;
+mod settings;
+
+pub use application::Application;
+pub use services::Services;
+pub use settings::Settings;

@@ -1,0 +1,12 @@
+//! `/api/customers`: organizations and customers.
+
+mod organization;
+
+use crate::http::Endpoint;
+
+/// The endpoints under `/api/customers`.
+pub const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/api/customers/organization", organization::list),
+    Endpoint::post("/api/customers/organization", organization::save),
+    Endpoint::delete("/api/customers/delorganization", organization::set_status),
+];

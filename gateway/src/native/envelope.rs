@@ -1,0 +1,86 @@
+//! The native envelope (native-api §1 "Success", "Failure").
+
+use crm_core::{Id, Page};
+use serde::Serialize;
+
+use crate::http::{Failure, Outcome, Reply};
+
+/// The `msg` of a write whose document gives none of its own.
+pub(crate) const DONE: &str = "操作成功";
+
+#[derive(Serialize)]
+struct List<T> {
+    status: u8,
+    data: Vec<T>,
+    page_info: PageInfo,
+}
+
+/// Where a page stands in its list.
+#[derive(Serialize)]
+pub(crate) struct PageInfo {
+    total: i64,
+    page: i64,
+    count: i64,
+}
+
+impl PageInfo {
+    pub(crate) fn new(total: i64, page: Page) -> Self {
+        Self { total, page: page.number(), count: page.count() }
+    }
+}
+
+#[derive(Serialize)]
+struct Written<T> {
+    status: u8,
+    msg: &'static str,
+    data: T,
+}
+
+#[derive(Serialize)]
+struct WrittenId {
+    id: i64,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    status: u8,
+    msg: String,
+    code: &'static str,
+    errors: Vec<FailedField>,
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct FailedField {
+    field: String,
+    message: String,
+}
+
+/// A page of a list.
+pub(crate) fn list<T: Serialize>(rows: impl IntoIterator<Item = T>, total: i64, page: Page) -> Outcome {
+    Reply::json(&List { status: 0, data: rows.into_iter().collect(), page_info: PageInfo::new(total, page) })
+}
+
+/// A write to a record that has an id.
+pub(crate) fn written(msg: &'static str, id: impl Id) -> Outcome {
+    message(msg, WrittenId { id: id.raw() })
+}
+
+/// A write with something else to tell.
+pub(crate) fn message(msg: &'static str, data: impl Serialize) -> Outcome {
+    Reply::json(&Written { status: 0, msg, data })
+}
+
+/// The body of a failed request.
+pub(crate) fn failure_body(failure: &Failure, request_id: &str) -> Vec<u8> {
+    let errors = failure.fields().into_iter().map(|error| FailedField { field: error.field, message: error.message });
+    let body = Failed {
+        status: 1,
+        msg: failure.message(),
+        code: failure.code().as_str(),
+        errors: errors.collect(),
+        request_id,
+    };
+    // Texts and a number: there is nothing in it that cannot be JSON.
+    serde_json::to_vec(&body).unwrap_or_default()
+}

@@ -1,0 +1,108 @@
+//! The settings of `serve`: environment variables, each with a flag of the same name.
+
+use clap::Args;
+use crm_core::Zone;
+use ipnet::IpNet;
+
+/// How the program runs (operations.md). Every setting is an environment variable; the flag of the
+/// same name wins over it.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// The database: sqlite://path/to/file or postgres://user:password@host/name
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://data/crm.db", hide_env_values = true)]
+    pub database_url: String,
+    /// The address and port to listen on
+    #[arg(long = "crm-listen", visible_alias = "listen", env = "CRM_LISTEN", default_value = "127.0.0.1:9015")]
+    pub listen: String,
+    /// The time zone of the deployment, an IANA name
+    #[arg(long = "crm-timezone", visible_alias = "timezone", env = "CRM_TIMEZONE", default_value = "Asia/Shanghai", value_parser = parse_zone)]
+    pub timezone: Zone,
+    /// The first administrator's phone number, used only while there is no administrator
+    #[arg(
+        long = "crm-admin-phone",
+        visible_alias = "admin-phone",
+        env = "CRM_ADMIN_PHONE",
+        default_value = "10000000000"
+    )]
+    pub admin_phone: String,
+    /// The first administrator's password; generated and printed once when not set
+    #[arg(
+        long = "crm-admin-password",
+        visible_alias = "admin-password",
+        env = "CRM_ADMIN_PASSWORD",
+        hide_env_values = true
+    )]
+    pub admin_password: Option<String>,
+    /// Whether a new sign-in ends the person's older sessions
+    #[arg(long = "crm-single-session", visible_alias = "single-session", env = "CRM_SINGLE_SESSION", default_value_t = false, action = clap::ArgAction::Set)]
+    pub single_session: bool,
+    /// Minutes after which an unused session is over
+    #[arg(long = "crm-session-idle-minutes", visible_alias = "session-idle-minutes", env = "CRM_SESSION_IDLE_MINUTES", default_value_t = 720, value_parser = clap::value_parser!(u64).range(1..=525_600))]
+    pub session_idle_minutes: u64,
+    /// Days after which any session is over
+    #[arg(long = "crm-session-max-days", visible_alias = "session-max-days", env = "CRM_SESSION_MAX_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u64).range(1..=3_650))]
+    pub session_max_days: u64,
+    /// Whether the session cookie is sent over HTTPS only
+    #[arg(long = "crm-cookie-secure", visible_alias = "cookie-secure", env = "CRM_COOKIE_SECURE", default_value_t = false, action = clap::ArgAction::Set)]
+    pub cookie_secure: bool,
+    /// Addresses or networks of proxies whose X-Forwarded-* headers are believed, separated by commas
+    #[arg(long = "crm-trusted-proxies", visible_alias = "trusted-proxies", env = "CRM_TRUSTED_PROXIES", value_delimiter = ',', value_parser = parse_network)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins of web pages that may call with the session cookie, separated by commas
+    #[arg(long = "crm-cors-origins", visible_alias = "cors-origins", env = "CRM_CORS_ORIGINS", value_delimiter = ',', value_parser = parse_origin)]
+    pub cors_origins: Vec<String>,
+    /// Threads that serve connections; by default one per processor
+    #[arg(long = "crm-workers", visible_alias = "workers", env = "CRM_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Database connections; by default two per processor, and at least four
+    #[arg(long = "crm-db-pool", visible_alias = "db-pool", env = "CRM_DB_POOL", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub db_pool: Option<u32>,
+    /// The bcrypt cost of passwords (4 only in tests)
+    #[arg(long = "crm-password-cost", visible_alias = "password-cost", env = "CRM_PASSWORD_COST", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=16))]
+    pub password_cost: u32,
+    /// Whether every 4xx is answered as HTTP 200 with the same body
+    #[arg(long = "crm-legacy-http-200", visible_alias = "legacy-http-200", env = "CRM_LEGACY_HTTP_200", default_value_t = false, action = clap::ArgAction::Set)]
+    pub legacy_http_200: bool,
+    /// What is logged: error, warn, info, debug or trace
+    #[arg(long = "crm-log", visible_alias = "log", env = "CRM_LOG", default_value = "info")]
+    pub log: String,
+    /// How it is logged
+    #[arg(long = "crm-log-format", visible_alias = "log-format", env = "CRM_LOG_FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub log_format: String,
+}
+
+impl Settings {
+    /// How many database connections to open.
+    pub fn pool_size(&self) -> u32 {
+        self.db_pool.unwrap_or_else(|| (u32::try_from(processors()).unwrap_or(4) * 2).max(4))
+    }
+
+    /// How many threads serve connections.
+    pub fn worker_count(&self) -> usize {
+        self.workers.map_or_else(processors, usize::from)
+    }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+fn parse_zone(name: &str) -> Result<Zone, String> {
+    name.parse().map_err(|_| format!("{name} is not an IANA time zone name, such as Asia/Shanghai"))
+}
+
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        .map_err(|_| format!("{text} is neither an address nor a network, such as 10.0.0.0/8"))
+}
+
+fn parse_origin(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/');
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.contains(['/', '*', ' ']) => Ok(text.to_ascii_lowercase()),
+        _ => Err(format!("{text} is not an origin, such as https://crm.example.com")),
+    }
+}
