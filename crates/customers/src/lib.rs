@@ -5,7 +5,9 @@
 //! its audit row. The functions in [`references`] are for the crates whose records point at
 //! organizations and customers.
 
+mod customer;
 pub mod organization;
 pub mod references;
+pub mod stamps;
 
 pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations, StatusFilter};

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use crm_core::{Caller, CustomerId, OrganizationId, Patch, Problems, Result};
-use crm_db::schema::{customers, organizations};
+use crm_db::schema::{customer_organizations, customers, organizations};
 use crm_db::{Backend, Conn, chunks};
 use crm_staff::people::note_missing;
 use diesel::prelude::*;
 
-use crate::organization;
+use crate::{customer, organization};
 
 /// Notes on `field` an organization that does not exist, is deleted, or that the caller may not
 /// see; the one the record has already (`kept`) is not asked about again.
@@ -56,6 +56,65 @@ pub fn check_organizations(
     }
     note_missing(problems, field, &new, &known);
     Ok(())
+}
+
+/// Notes on `field` those customers that do not exist, are deleted, or that the caller may not see;
+/// `kept` (those the record names already) are not asked about again.
+///
+/// # Errors
+/// What the database answers.
+pub fn check_customers(
+    conn: &mut Conn,
+    caller: &Caller,
+    problems: &mut Problems,
+    field: &str,
+    ids: &[CustomerId],
+    kept: &[CustomerId],
+) -> Result<()> {
+    let new: Vec<CustomerId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
+    let mut known = Vec::with_capacity(new.len());
+    for ids in chunks(&new) {
+        let mut query =
+            customers::table.filter(customers::id.eq_any(ids).and(customers::status.ne(-1i16))).into_boxed::<Backend>();
+        if let Some(visible) = customer::visible(caller, "customers.id") {
+            query = query.filter(visible);
+        }
+        let found: Vec<CustomerId> = query.select(customers::id).load(conn)?;
+        known.extend(found);
+    }
+    note_missing(problems, field, &new, &known);
+    Ok(())
+}
+
+/// The same for a field with one customer.
+///
+/// # Errors
+/// What the database answers.
+pub fn check_customer(
+    conn: &mut Conn,
+    caller: &Caller,
+    problems: &mut Problems,
+    field: &str,
+    id: &Patch<CustomerId>,
+    kept: Option<CustomerId>,
+) -> Result<()> {
+    match id.value() {
+        Some(id) => check_customers(conn, caller, problems, field, &[*id], kept.as_slice()),
+        None => Ok(()),
+    }
+}
+
+/// The customer's first organization, if it has one.
+///
+/// # Errors
+/// What the database answers.
+pub fn first_organization(conn: &mut Conn, customer: CustomerId) -> Result<Option<OrganizationId>> {
+    Ok(customer_organizations::table
+        .filter(customer_organizations::customer_id.eq(customer))
+        .order(customer_organizations::position)
+        .select(customer_organizations::organization_id)
+        .first(conn)
+        .optional()?)
 }
 
 /// The names of these organizations, deleted ones too.

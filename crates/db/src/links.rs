@@ -1,4 +1,15 @@
-//! Long lists of ids.
+//! Link tables: the people, customers or organizations a record names, in the order they were given.
+//!
+//! All link tables have the same three columns, so the SQL is written once, here.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use crm_core::{Id, Result};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::{Backend, Conn};
 
 /// Ids per `IN` list: both engines limit the bound values of one statement.
 const CHUNK: usize = 500;
@@ -6,4 +17,85 @@ const CHUNK: usize = 500;
 /// The list in pieces that fit one statement.
 pub fn chunks<T>(ids: &[T]) -> std::slice::Chunks<'_, T> {
     ids.chunks(CHUNK)
+}
+
+/// A link table from records of one kind (`From`) to records of another (`To`).
+#[derive(Clone, Copy, Debug)]
+pub struct Links<From, To> {
+    table: &'static str,
+    from: &'static str,
+    to: &'static str,
+    kinds: PhantomData<(From, To)>,
+}
+
+#[derive(QueryableByName)]
+struct Link {
+    #[diesel(sql_type = BigInt)]
+    from_id: i64,
+    #[diesel(sql_type = BigInt)]
+    to_id: i64,
+}
+
+impl<From: Id, To: Id> Links<From, To> {
+    /// The link table of this name, with the columns `from`, `to` and `position`.
+    pub const fn new(table: &'static str, from: &'static str, to: &'static str) -> Self {
+        Self { table, from, to, kinds: PhantomData }
+    }
+
+    /// What one record names, in order.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn of(&self, conn: &mut Conn, record: From) -> Result<Vec<To>> {
+        Ok(self.of_all(conn, &[record])?.remove(&record).unwrap_or_default())
+    }
+
+    /// What each of these records names, in order; one statement for a page of records.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn of_all(&self, conn: &mut Conn, records: &[From]) -> Result<HashMap<From, Vec<To>>> {
+        let mut found: HashMap<From, Vec<To>> = HashMap::with_capacity(records.len());
+        for records in chunks(records) {
+            let Self { table, from, to, .. } = self;
+            let list = numbered(1..=records.len());
+            let text = format!(
+                "SELECT {from} AS from_id, {to} AS to_id FROM {table} WHERE {from} IN ({list}) ORDER BY {from}, position"
+            );
+            let mut query = diesel::sql_query(text).into_boxed::<Backend>();
+            for record in records {
+                query = query.bind::<BigInt, _>(record.raw());
+            }
+            for link in query.load::<Link>(conn)? {
+                found.entry(From::from_raw(link.from_id)).or_default().push(To::from_raw(link.to_id));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Makes the record name these and no others.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn replace(&self, conn: &mut Conn, record: From, to: &[To]) -> Result<()> {
+        let Self { table, from, to: column, .. } = self;
+        diesel::sql_query(format!("DELETE FROM {table} WHERE {from} = $1"))
+            .bind::<BigInt, _>(record.raw())
+            .execute(conn)?;
+        for (chunk, ids) in chunks(to).enumerate() {
+            let rows =
+                (0..ids.len()).map(|row| format!("($1, ${}, {})", row + 2, chunk * CHUNK + row)).collect::<Vec<_>>();
+            let text = format!("INSERT INTO {table} ({from}, {column}, position) VALUES {}", rows.join(", "));
+            let mut query = diesel::sql_query(text).into_boxed::<Backend>().bind::<BigInt, _>(record.raw());
+            for id in ids {
+                query = query.bind::<BigInt, _>(id.raw());
+            }
+            query.execute(conn)?;
+        }
+        Ok(())
+    }
+}
+
+fn numbered(numbers: impl Iterator<Item = usize>) -> String {
+    numbers.map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }

@@ -3,11 +3,11 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
 use crm_core::Error;
-use crm_db::Db;
 use crm_db::counters::{self, Counter};
 use crm_db::schema::menus;
 use crm_db::testing::on_each_engine;
 use crm_db::text_search::{self, Index};
+use crm_db::{Db, Links};
 use diesel::prelude::*;
 
 fn menus(db: &Db) -> i64 {
@@ -117,5 +117,32 @@ fn a_search_finds_any_substring_and_nothing_else() {
         assert_eq!(find("赵"), [4]);
         assert_eq!(find("赵六"), [0i64; 0], "a phrase does not run from one text into the next");
         assert_eq!(find(" "), [2, 3]);
+    });
+}
+
+#[test]
+fn links_keep_their_order_and_are_replaced_whole() {
+    use crm_core::{MenuId, StaffId};
+    const LINKS: Links<StaffId, MenuId> = Links::new("staff_menus", "staff_id", "menu_id");
+    on_each_engine(|test| {
+        test.db
+            .write(|conn| {
+                for id in 1..=2 {
+                    diesel::sql_query(
+                        "INSERT INTO staff (id, phone, phone_key, password_hash, must_change_password, role_id, sex, status, version, created_at, updated_at) \
+                         VALUES ($1, $2, $2, '', FALSE, 1, 3, 1, 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+                    )
+                    .bind::<diesel::sql_types::BigInt, _>(id)
+                    .bind::<diesel::sql_types::Text, _>(id.to_string())
+                    .execute(conn)?;
+                }
+                LINKS.replace(conn, StaffId(1), &[MenuId(3), MenuId(1), MenuId(2)])?;
+                LINKS.replace(conn, StaffId(2), &[MenuId(6)])?;
+                LINKS.replace(conn, StaffId(2), &[])
+            })
+            .expect("links can be written");
+        let found = test.db.read(|conn| LINKS.of_all(conn, &[StaffId(1), StaffId(2)])).expect("links can be read");
+        assert_eq!(found.get(&StaffId(1)), Some(&vec![MenuId(3), MenuId(1), MenuId(2)]));
+        assert_eq!(found.get(&StaffId(2)), None);
     });
 }

@@ -1,7 +1,11 @@
 //! The native dialect: its endpoints, one file per route, and its envelope.
 
+pub mod contract;
 pub mod customers;
 mod envelope;
+pub mod feedback;
+pub mod record;
+pub mod stats;
 pub mod user;
 
 use crate::http::Endpoint;
@@ -10,5 +14,13 @@ pub(crate) use envelope::{failure_body, list, message, written};
 
 /// Every native endpoint.
 pub fn endpoints() -> Vec<Endpoint> {
-    [user::ENDPOINTS, customers::ENDPOINTS].concat()
+    [
+        user::ENDPOINTS,
+        customers::ENDPOINTS,
+        record::ENDPOINTS,
+        feedback::ENDPOINTS,
+        contract::ENDPOINTS,
+        stats::ENDPOINTS,
+    ]
+    .concat()
 }

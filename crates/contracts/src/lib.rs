@@ -1,0 +1,1 @@
+//! Contracts: what customers have signed, and for how much.

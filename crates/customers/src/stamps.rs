@@ -1,0 +1,56 @@
+//! What follow-ups and contracts leave on their customers, inside their own transactions.
+//!
+//! The crates that keep those records work out the values from what is live; here they are only
+//! written. A stamp does not raise the customer's version (native-api §5) and leaves no audit row
+//! of its own: the record that caused it has one.
+
+use crm_core::{CustomerId, Instant, Money, MoneySum, Result};
+use crm_db::Conn;
+use crm_db::schema::customers;
+use diesel::prelude::*;
+
+/// The latest live follow-up of a customer, as far as it is shown on the customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastFollow {
+    /// Its record time, never later than now.
+    pub at: Option<Instant>,
+    /// Its gain, else its note.
+    pub log: Option<String>,
+}
+
+/// The live contracts of a customer, as far as they are shown on the customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deals {
+    /// When the latest was signed.
+    pub last_at: Option<Instant>,
+    /// Its amount.
+    pub last_money: Option<Money>,
+    /// The sum of all amounts.
+    pub total: MoneySum,
+}
+
+/// Stamps a customer with its latest follow-up.
+///
+/// # Errors
+/// What the database answers.
+pub fn last_follow(conn: &mut Conn, customer: CustomerId, follow: &LastFollow) -> Result<()> {
+    diesel::update(customers::table.filter(customers::id.eq(customer)))
+        .set((customers::last_follow_at.eq(follow.at), customers::last_follow_log.eq(follow.log.as_deref())))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Stamps a customer with its deals.
+///
+/// # Errors
+/// What the database answers.
+pub fn deals(conn: &mut Conn, customer: CustomerId, deals: &Deals) -> Result<()> {
+    diesel::update(customers::table.filter(customers::id.eq(customer)))
+        .set((
+            customers::last_deal_at.eq(deals.last_at),
+            customers::last_deal_money.eq(deals.last_money),
+            customers::order_money.eq(deals.total.cents().to_string()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

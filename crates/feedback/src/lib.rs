@@ -1,0 +1,1 @@
+//! Satisfaction: what customers think of what was done.

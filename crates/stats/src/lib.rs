@@ -1,0 +1,1 @@
+//! Read-only aggregates over the other crates' records.
