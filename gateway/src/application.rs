@@ -29,6 +29,14 @@ impl Application {
     /// # Errors
     /// When the address cannot be bound.
     pub fn build(settings: Settings, db: &Db) -> anyhow::Result<Self> {
+        Self::serving(settings, db, endpoints())
+    }
+
+    /// The same with these endpoints and no others.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub fn serving(settings: Settings, db: &Db, endpoints: &'static [Endpoint]) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(&settings.listen)
             .with_context(|| format!("CRM_LISTEN: cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
@@ -37,14 +45,16 @@ impl Application {
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(app.clone())
-                .configure(routes)
+                .configure(|config| routes(config, endpoints))
                 .default_service(web::to(dispatch::no_such_path))
                 .wrap(cors(&app.settings))
                 .wrap(from_fn(trace))
         })
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(75))
         .shutdown_timeout(10)
+        .disable_signals()
         .listen(listener)?
         .run();
         Ok(Self { server, address })
@@ -60,18 +70,42 @@ impl Application {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
+        let handle = self.server.handle();
+        actix_web::rt::spawn(async move {
+            asked_to_stop().await;
+            tracing::info!("stopping: finishing what is in flight");
+            handle.stop(true).await;
+        });
         self.server.await
     }
 }
 
+/// Waits for SIGTERM or SIGINT.
+async fn asked_to_stop() {
+    use actix_web::rt::signal::unix::{SignalKind, signal};
+
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            let terminated = terminate.recv();
+            let interrupted = actix_web::rt::signal::ctrl_c();
+            futures_util::pin_mut!(terminated, interrupted);
+            futures_util::future::select(terminated, interrupted).await;
+        }
+        // Without the handler the signal ends the program by itself.
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM is not handled");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 /// Every endpoint served.
-pub(crate) fn endpoints() -> &'static [Endpoint] {
+pub fn endpoints() -> &'static [Endpoint] {
     static ENDPOINTS: std::sync::OnceLock<Vec<Endpoint>> = std::sync::OnceLock::new();
     ENDPOINTS.get_or_init(native::endpoints)
 }
 
-fn routes(config: &mut web::ServiceConfig) {
-    let all = endpoints();
+fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
     let mut paths: Vec<&'static str> = all.iter().map(|endpoint| endpoint.path).collect();
     paths.sort_unstable();
     paths.dedup();

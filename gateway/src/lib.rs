@@ -12,6 +12,6 @@ pub mod native;
 mod services;
 mod settings;
 
-pub use application::Application;
+pub use application::{Application, endpoints};
 pub use services::Services;
 pub use settings::Settings;

@@ -9,7 +9,8 @@ use crm_core::{Clock, Instant};
 use crm_db::testing::TestDb;
 use crm_db::{Engine, Options};
 use crm_gateway::commands::{Cli, Command};
-use crm_gateway::{Application, Settings};
+use crm_gateway::http::Endpoint;
+use crm_gateway::{Application, Settings, endpoints};
 use crm_staff::{Passwords, administrators};
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ impl Server {
         let database = TestDb::with_options(engine, Options { pool_size: 4, clock: clock.clone() })?;
         administrators::create(&database.db, &Passwords::new(4), ADMIN_PHONE, Some("first password"))
             .expect("the administrator is made");
-        let url = serve(&database, flags);
+        let url = serve(&database, flags, endpoints());
         let server = Self { database, url, clock };
         let admin = server.sign_in(ADMIN_PHONE, "first password");
         admin
@@ -65,7 +66,12 @@ impl Server {
 
     /// A second gateway over the same database.
     pub fn second(&self, flags: &[&str]) -> String {
-        serve(&self.database, flags)
+        serve(&self.database, flags, endpoints())
+    }
+
+    /// A client of a gateway over the same database that serves these endpoints alone.
+    pub fn serving(&self, endpoints: &'static [Endpoint]) -> Client {
+        Client { url: serve(&self.database, &[], endpoints), token: None }
     }
 
     /// A client that has not signed in.
@@ -86,7 +92,7 @@ impl Server {
     }
 }
 
-fn serve(database: &TestDb, flags: &[&str]) -> String {
+fn serve(database: &TestDb, flags: &[&str], endpoints: &'static [Endpoint]) -> String {
     let fixed = [
         "crm-gateway",
         "serve",
@@ -108,7 +114,7 @@ fn serve(database: &TestDb, flags: &[&str]) -> String {
     // The thread ends with the test process.
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async {
-            let application = Application::build(settings, &db).expect("the application is built");
+            let application = Application::serving(settings, &db, endpoints).expect("the application is built");
             tell.send(application.address()).expect("the test waits");
             application.run().await.expect("the server runs");
         });
@@ -181,6 +187,11 @@ impl Answer {
 }
 
 impl Client {
+    /// A client of the gateway at this URL that has not signed in.
+    pub fn new(url: &str) -> Self {
+        Self { url: url.to_owned(), token: None }
+    }
+
     /// GET of a path with its query.
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None)

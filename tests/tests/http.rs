@@ -1,0 +1,253 @@
+//! What holds for every route: failures in the envelope, methods, bodies, origins, panics.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crm_gateway::http::{Access, Call, Endpoint, Outcome, Reader};
+use crm_tests::{ADMIN_PHONE, Client, PASSWORD, Server, on_each_engine};
+use serde_json::json;
+
+const ROUTE: &str = "/api/customers/organization";
+
+fn panics(_: &Call<'_>, _: &mut Reader) -> Outcome {
+    panic!("a defect, with a secret in its text");
+}
+
+fn panics_in_a_write(call: &Call<'_>, _: &mut Reader) -> Outcome {
+    call.services.db.write(|_| panic!("a defect in a transaction"))
+}
+
+const DEFECTIVE: &[Endpoint] = &[
+    Endpoint::get("/panic", panics).open_to(Access::Public),
+    Endpoint::get("/write", panics_in_a_write).open_to(Access::Public),
+];
+
+#[test]
+fn a_panic_is_a_500_in_the_envelope_and_the_next_request_works() {
+    on_each_engine(|server| {
+        let client = server.serving(DEFECTIVE);
+        for path in ["/panic", "/write", "/write", "/write", "/write", "/write", "/write"] {
+            let answer = client.get(path);
+            assert_eq!(answer.headers["x-request-id"], answer.body["request_id"].as_str().expect("an id"));
+            assert!(!answer.text.contains("secret"));
+            answer.refused(500, "internal");
+        }
+        server.admin().post(ROUTE, json!({"groupName": "之后"})).ok();
+    });
+}
+
+#[test]
+fn an_unknown_path_and_a_wrong_method_are_told_in_the_envelope() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        for path in [
+            "/",
+            "/api",
+            "/api/customers/nothing",
+            "/api/customers/organization/",
+            "/api/customers/organization/1",
+            "/..%2f..%2fetc/passwd",
+        ] {
+            admin.get(path).refused(404, "not_found");
+        }
+        for (method, path, allow) in [
+            ("PUT", ROUTE, "GET, POST"),
+            ("PATCH", ROUTE, "GET, POST"),
+            ("DELETE", ROUTE, "GET, POST"),
+            ("BREW", ROUTE, "GET, POST"),
+            ("GET", "/api/customers/delorganization", "POST, DELETE"),
+            ("GET", "/api/user/login", "POST"),
+        ] {
+            let answer = admin.send(method, path, &[], None);
+            assert_eq!(answer.headers["allow"], allow, "{method} {path}");
+            answer.refused(405, "method_not_allowed");
+        }
+    });
+}
+
+#[test]
+fn bodies_that_cannot_be_read_are_refused() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        let post =
+            |content_type: &str, body: &[u8]| admin.send("POST", ROUTE, &[("content-type", content_type)], Some(body));
+        let json = "application/json";
+        for body in [
+            "{",
+            "[]",
+            "null",
+            "\"text\"",
+            "{\"groupName\":NaN}",
+            "{\"groupName\":\"\\ud800\"}",
+            "{\"groupName\":\"a\"}}",
+        ] {
+            post(json, body.as_bytes()).refused(400, "malformed_request");
+        }
+        post(json, b"{\"groupName\":\"\xff\xfe\"}").refused(400, "malformed_request");
+        post(json, format!("{{\"a\":{}", "[".repeat(200_000)).as_bytes()).refused(400, "malformed_request");
+        post("application/x-www-form-urlencoded", b"groupName=%ff").refused(400, "malformed_request");
+        post("multipart/form-data", b"x").refused(400, "malformed_request");
+        post(
+            "multipart/form-data; boundary=b",
+            b"--b\r\nContent-Disposition: form-data; name=\"groupName\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n",
+        )
+        .refused(400, "malformed_request");
+        for content_type in ["text/plain", "application/xml", "text/plain; charset=utf-8"] {
+            post(content_type, b"groupName=a").refused(415, "unsupported_media_type");
+        }
+        post(json, format!("{{\"groupName\":\"{}\"}}", "a".repeat(10 << 20)).as_bytes())
+            .refused(413, "payload_too_large");
+        assert_eq!(post(json, "{\"groupName\":\"a\\u0000b\"}".as_bytes()).bad_fields(), ["groupName"]);
+        assert_eq!(admin.get(ROUTE).ok()["page_info"]["total"], 0, "nothing was written");
+    });
+}
+
+#[test]
+fn json_form_and_multipart_say_the_same() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        let multipart = "--b\r\nContent-Disposition: form-data; name=\"groupName\"\r\n\r\n单位&=%\r\n--b\r\nContent-Disposition: form-data; name=\"city\"\r\n\r\n北京市\r\n--b--\r\n";
+        let ids = [
+            admin.post(ROUTE, json!({"groupName": "单位&=%", "city": "北京市"})).id(),
+            admin.form(ROUTE, "groupName=%E5%8D%95%E4%BD%8D%26%3D%25&city=%E5%8C%97%E4%BA%AC%E5%B8%82").id(),
+            admin
+                .send("POST", ROUTE, &[("content-type", "multipart/form-data; boundary=b")], Some(multipart.as_bytes()))
+                .id(),
+        ];
+        for id in ids {
+            let row = admin.get(&format!("{ROUTE}?organization_id={id}")).row();
+            assert_eq!((&row["groupName"], &row["city"]), (&json!("单位&=%"), &json!("北京市")));
+        }
+    });
+}
+
+#[test]
+fn delete_routes_take_post_and_delete_with_body_or_query() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        let path = "/api/customers/delorganization";
+        let id = admin.post(ROUTE, json!({"groupName": "甲"})).id();
+        admin.send("DELETE", &format!("{path}?organization_id={id}&status=-1"), &[], None).ok();
+        admin.send("POST", &format!("{path}?organization_id={id}&status=1"), &[], None).ok();
+        admin
+            .send(
+                "DELETE",
+                path,
+                &[("content-type", "application/json")],
+                Some(format!("{{\"organization_id\":{id},\"status\":-1}}").as_bytes()),
+            )
+            .ok();
+        assert_eq!(admin.get(&format!("{ROUTE}?organization_id={id}")).row()["status"], -1);
+    });
+}
+
+#[test]
+fn with_the_cookie_only_our_own_pages_may_change_anything() {
+    on_each_engine(|server| {
+        let token = server.admin().token.expect("a token");
+        let cookie = format!("crm_session={token}");
+        let client = server.anonymous();
+        let body = br#"{"groupName":"a"}"#.as_slice();
+        let post = |origin: Option<(&str, &str)>| {
+            let headers: Vec<(&str, &str)> =
+                [("content-type", "application/json"), ("cookie", &cookie)].into_iter().chain(origin).collect();
+            client.send("POST", ROUTE, &headers, Some(body))
+        };
+        post(None).ok();
+        post(Some(("origin", &server.url))).ok();
+        post(Some(("referer", &format!("{}/page", server.url)))).ok();
+        for origin in ["null", "https://evil.example", "http://127.0.0.1", "https://127.0.0.1:1"] {
+            post(Some(("origin", origin))).refused(403, "forbidden");
+        }
+        post(Some(("referer", "https://evil.example/x"))).refused(403, "forbidden");
+        client.send("GET", ROUTE, &[("cookie", &cookie), ("origin", "https://evil.example")], None).ok();
+        let bearer = format!("Bearer {token}");
+        client
+            .send(
+                "POST",
+                ROUTE,
+                &[("content-type", "application/json"), ("authorization", &bearer), ("origin", "https://evil.example")],
+                Some(body),
+            )
+            .ok();
+    });
+}
+
+#[test]
+fn signing_in_sets_the_cookie_and_signing_out_takes_it_back() {
+    on_each_engine(|server| {
+        let answer =
+            server.anonymous().post("/api/user/login", json!({"phoneNumber": ADMIN_PHONE, "password": PASSWORD}));
+        let cookie = answer.headers["set-cookie"].to_str().expect("text").to_owned();
+        let token = answer.body["data"]["token"].as_str().expect("a token").to_owned();
+        assert_eq!(cookie, format!("crm_session={token}; HttpOnly; SameSite=Lax; Path=/"));
+        let answer =
+            server.anonymous().send("POST", "/api/user/logout", &[("cookie", &format!("crm_session={token}"))], None);
+        assert!(answer.headers["set-cookie"].to_str().expect("text").starts_with("crm_session=; "));
+        answer.ok();
+    });
+}
+
+#[test]
+fn the_session_is_looked_at_before_the_parameters() {
+    on_each_engine(|server| {
+        let stranger = server.anonymous();
+        stranger
+            .send("POST", ROUTE, &[("content-type", "application/json")], Some(b"{"))
+            .refused(401, "unauthenticated");
+        stranger.send("POST", ROUTE, &[("content-type", "text/plain")], Some(b"{")).refused(401, "unauthenticated");
+        stranger.get(&format!("{ROUTE}?page=x")).refused(401, "unauthenticated");
+        let mut forged = stranger.clone();
+        forged.token = Some("0".repeat(64));
+        forged.get(ROUTE).refused(401, "unauthenticated");
+    });
+}
+
+#[test]
+fn legacy_clients_get_200_with_the_same_body() {
+    on_each_engine(|server| {
+        let legacy = Client::new(&server.second(&["--crm-legacy-http-200", "true"]));
+        for (answer, code) in [
+            (legacy.get(ROUTE), "unauthenticated"),
+            (legacy.get("/nowhere"), "not_found"),
+            (legacy.send("PUT", ROUTE, &[], None), "method_not_allowed"),
+        ] {
+            assert_eq!(
+                (answer.status, answer.body["status"].as_i64(), answer.body["code"].as_str()),
+                (200, Some(1), Some(code))
+            );
+        }
+    });
+}
+
+#[test]
+fn a_body_that_never_comes_does_not_hold_the_server() {
+    let Some(server) = Server::start(crm_db::Engine::Sqlite, &[]) else { return };
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let mut held: Vec<TcpStream> = (0..64)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&address).expect("it connects");
+            stream.write_all(b"POST /api/user/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{").expect("it writes");
+            stream
+        })
+        .collect();
+    server.admin().get(ROUTE).ok();
+    // A body cut short gets an answer or a closed connection, and harms nobody.
+    if let Some(stream) = held.first_mut() {
+        stream.shutdown(std::net::Shutdown::Write).expect("it closes");
+        let mut rest = String::new();
+        let _ = stream.read_to_string(&mut rest);
+    }
+    server.admin().get(ROUTE).ok();
+}
+
+#[test]
+fn health_needs_no_session() {
+    on_each_engine(|server| {
+        for path in ["/healthz", "/readyz"] {
+            assert_eq!(server.anonymous().get(path).status, 200);
+        }
+        server.database.db.revert_all().expect("down");
+        assert_eq!(server.anonymous().get("/readyz").status, 503);
+    });
+}
