@@ -49,7 +49,7 @@ impl Server {
     /// there is no PostgreSQL. `flags` are more settings of `serve`.
     pub fn start(engine: Engine, flags: &[&str]) -> Option<Self> {
         let clock = Clock::manual(start_of_time());
-        let database = TestDb::with_options(engine, Options { pool_size: 4, clock: clock.clone() })?;
+        let database = TestDb::with_options(engine, Options { clock: clock.clone(), ..Options::default() })?;
         administrators::create(&database.db, &Passwords::new(4), ADMIN_PHONE, Some("first password"))
             .expect("the administrator is made");
         let url = serve(&database, flags, endpoints());

@@ -26,12 +26,15 @@ pub struct Options {
     pub pool_size: u32,
     /// Where "now" comes from.
     pub clock: Clock,
+    /// Whether an acknowledged write survives a loss of power. Only filling a database that can be
+    /// filled again does without.
+    pub durable: bool,
 }
 
 impl Default for Options {
-    /// Four connections and the machine's clock.
+    /// Four connections, the machine's clock, durable.
     fn default() -> Self {
-        Self { pool_size: 4, clock: Clock::System }
+        Self { pool_size: 4, clock: Clock::System, durable: true }
     }
 }
 
@@ -71,7 +74,7 @@ impl Db {
     /// reason when the database cannot be reached.
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
-        let manager = |target| Manager { target, statements: Arc::clone(&statements) };
+        let manager = |target| Manager { target, durable: options.durable, statements: Arc::clone(&statements) };
         let (engine, writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
             let writer = build(manager(Target::SqliteWriter(path.to_owned())), 1)?;
             let reader = build(manager(Target::SqliteReader(path.to_owned())), options.pool_size)?;
@@ -195,6 +198,7 @@ enum Target {
 
 struct Manager {
     target: Target,
+    durable: bool,
     statements: Arc<AtomicU64>,
 }
 
@@ -215,6 +219,13 @@ impl ManageConnection for Manager {
             Target::SqliteReader(path) => sqlite(path, "PRAGMA query_only = ON;")?,
             Target::Postgres(url) => postgres(url)?,
         };
+        if !self.durable {
+            let relaxed = match &conn {
+                Conn::Sqlite(_) => "PRAGMA synchronous = OFF",
+                Conn::Pg(_) => "SET synchronous_commit = off",
+            };
+            conn.batch_execute(relaxed).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
         let statements = Arc::clone(&self.statements);
         conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
             if matches!(event, InstrumentationEvent::StartQuery { .. }) {

@@ -1,7 +1,6 @@
 //! `serve`.
 
 use anyhow::Context;
-use crm_core::Clock;
 use crm_db::Options;
 use crm_staff::{Passwords, administrators};
 use tracing_subscriber::EnvFilter;
@@ -11,7 +10,7 @@ use crate::{Application, Settings};
 
 pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     start_log(&settings)?;
-    let db = open(&settings.database_url, Options { pool_size: settings.pool_size(), clock: Clock::System })?;
+    let db = open(&settings.database_url, Options { pool_size: settings.pool_size(), ..Options::default() })?;
     let passwords = Passwords::new(settings.password_cost);
     let first =
         administrators::create_first(&db, &passwords, &settings.admin_phone, settings.admin_password.as_deref())
