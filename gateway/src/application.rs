@@ -14,7 +14,7 @@ use tracing::Instrument;
 
 use crate::http::dispatch::{self, App, RequestId};
 use crate::http::{Endpoint, Verb};
-use crate::{Services, Settings, native};
+use crate::{Services, Settings, jobs, native};
 
 /// The server, bound to its address and ready to run.
 pub struct Application {
@@ -41,7 +41,11 @@ impl Application {
             .with_context(|| format!("CRM_LISTEN: cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
         let workers = settings.worker_count();
-        let app = web::Data::new(App::new(Services::new(db, &settings), settings));
+        let services = Services::new(db, &settings);
+        if settings.jobs {
+            actix_web::rt::spawn(jobs::run(services.clone(), Duration::from_secs(settings.jobs_interval_seconds)));
+        }
+        let app = web::Data::new(App::new(services, settings));
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(app.clone())

@@ -8,6 +8,7 @@
 mod application;
 pub mod commands;
 pub mod http;
+mod jobs;
 pub mod native;
 mod services;
 mod settings;

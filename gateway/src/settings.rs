@@ -63,6 +63,12 @@ pub struct Settings {
     /// Whether every 4xx is answered as HTTP 200 with the same body
     #[arg(long = "crm-legacy-http-200", visible_alias = "legacy-http-200", env = "CRM_LEGACY_HTTP_200", default_value_t = false, action = clap::ArgAction::Set)]
     pub legacy_http_200: bool,
+    /// Whether background tasks run in this process
+    #[arg(long = "crm-jobs", visible_alias = "jobs", env = "CRM_JOBS", default_value_t = true, action = clap::ArgAction::Set)]
+    pub jobs: bool,
+    /// Seconds between runs of the background tasks
+    #[arg(long = "crm-jobs-interval-seconds", visible_alias = "jobs-interval-seconds", env = "CRM_JOBS_INTERVAL_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub jobs_interval_seconds: u64,
     /// What is logged: error, warn, info, debug or trace
     #[arg(long = "crm-log", visible_alias = "log", env = "CRM_LOG", default_value = "info")]
     pub log: String,

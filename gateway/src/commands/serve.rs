@@ -33,5 +33,10 @@ fn start_log(settings: &Settings) -> anyhow::Result<()> {
         "json" => log.json().init(),
         _ => log.init(),
     }
+    // A panic's own text may quote data; where it happened is enough to find it.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
     Ok(())
 }

@@ -122,6 +122,15 @@ impl SignIns {
         Ok(account.id)
     }
 
+    /// Forgets failures and addresses that no limit asks about any more. For a background task.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn forget_old(&self) -> Result<usize> {
+        let now = self.db.now();
+        self.db.write(|conn| throttle::forget_old(conn, now))
+    }
+
     /// The account whose password this is.
     fn prove(&self, attempt: &SignIn) -> Result<Account> {
         let mut problems = Problems::default();

@@ -9,7 +9,7 @@
 use std::net::IpAddr;
 
 use crm_core::{Error, Instant, Result};
-use crm_db::schema::{known_addresses, sign_in_failures};
+use crm_db::schema::{known_addresses, sign_in_failures, sign_in_locks};
 use crm_db::{Conn, Db};
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
@@ -31,10 +31,10 @@ pub(crate) fn begin(db: &Db, phone_key: &str, address: &str) -> Result<Attempt> 
     db.write(|conn| {
         lock(conn, &format!("address {address}"), now)?;
         lock(conn, &format!("phone {phone_key}"), now)?;
-        forget_old(conn, now)?;
         let since = now.plus_seconds(-WINDOW);
         let known = known_addresses::table
             .filter(known_addresses::phone_key.eq(phone_key).and(known_addresses::address.eq(&address)))
+            .filter(known_addresses::last_sign_in_at.gt(now.plus_seconds(-KNOWN_FOR)))
             .count()
             .get_result::<i64>(conn)?
             > 0;
@@ -114,16 +114,15 @@ fn lock(conn: &mut Conn, key: &str, now: Instant) -> Result<()> {
     Ok(())
 }
 
-fn forget_old(conn: &mut Conn, now: Instant) -> Result<()> {
-    // One attempt in many tidies up for all; the window itself is part of every query.
-    if now.unix() % 16 != 0 {
-        return Ok(());
-    }
+/// Forgets what no limit asks about any more; the window itself is part of every query.
+pub(crate) fn forget_old(conn: &mut Conn, now: Instant) -> Result<usize> {
     let since = now.plus_seconds(-2 * WINDOW);
-    diesel::delete(sign_in_failures::table.filter(sign_in_failures::failed_at.lt(since))).execute(conn)?;
-    diesel::delete(known_addresses::table.filter(known_addresses::last_sign_in_at.lt(now.plus_seconds(-KNOWN_FOR))))
-        .execute(conn)?;
-    Ok(())
+    let failures =
+        diesel::delete(sign_in_failures::table.filter(sign_in_failures::failed_at.lt(since))).execute(conn)?;
+    let locks = diesel::delete(sign_in_locks::table.filter(sign_in_locks::locked_at.lt(since))).execute(conn)?;
+    let known = known_addresses::last_sign_in_at.lt(now.plus_seconds(-KNOWN_FOR));
+    let known = diesel::delete(known_addresses::table.filter(known)).execute(conn)?;
+    Ok(failures + locks + known)
 }
 
 /// The address as it is counted: of IPv6 the first 64 bits, which are one customer's.
