@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crm_customers::Organizations;
 use crm_db::Db;
+use crm_records::{Demands, Follows, Potentials};
 use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
 
 use crate::Settings;
@@ -13,8 +14,11 @@ use crate::Settings;
 #[allow(missing_docs, reason = "each field is the service of its type")]
 pub struct Services {
     pub db: Db,
+    pub demands: Demands,
+    pub follows: Follows,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
+    pub potentials: Potentials,
     pub sessions: Sessions,
     pub sign_ins: SignIns,
 }
@@ -30,8 +34,11 @@ impl Services {
         };
         Self {
             db: db.clone(),
+            demands: Demands::new(db),
+            follows: Follows::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
+            potentials: Potentials::new(db),
             sessions: Sessions::new(db, limits),
             sign_ins: SignIns::new(db, &passwords, limits),
         }

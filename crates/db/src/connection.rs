@@ -47,6 +47,10 @@ impl Conn {
     /// Makes other transactions that lock the same row wait until this one ends. SQLite has one
     /// writer at a time, so only PostgreSQL needs telling.
     ///
+    /// The lock is the one an update takes. It does not hold up rows of other tables that come to
+    /// point at this one: no row's key ever changes, and two transactions that each point at a row
+    /// and then lock it would wait for each other forever.
+    ///
     /// # Errors
     /// What the database answers.
     pub fn lock_row(&mut self, table: RowOf, id: i64) -> diesel::QueryResult<()> {
@@ -68,7 +72,7 @@ macro_rules! lockable {
         impl RowOf {
             fn lock_statement(self) -> &'static str {
                 match self {
-                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR UPDATE"),)*
+                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR NO KEY UPDATE"),)*
                 }
             }
         }

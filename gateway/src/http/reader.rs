@@ -36,6 +36,11 @@ impl Reader {
         std::mem::take(&mut self.problems)
     }
 
+    /// Notes that a parameter is wrong in a way only its route can tell.
+    pub fn note(&mut self, name: &str, message: &str) {
+        self.problems.push(name, message);
+    }
+
     /// Refuses the request if something could not be read.
     ///
     /// # Errors

@@ -1,0 +1,84 @@
+//! What follow-ups leave on their customers: the time and the words of the latest (native-api §5).
+
+use std::collections::HashMap;
+
+use crm_core::{CustomerId, Instant, PotentialId, Result};
+use crm_customers::stamps::{self, LastFollow};
+use crm_db::schema::{follow_customers, follows};
+use crm_db::{Backend, Conn, RowOf, chunks};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::LIVE;
+
+#[derive(QueryableByName)]
+struct Latest {
+    #[diesel(sql_type = BigInt)]
+    customer_id: CustomerId,
+    #[diesel(sql_type = Timestamp)]
+    record_time: Instant,
+    #[diesel(sql_type = Nullable<Text>)]
+    gain: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    note: Option<String>,
+}
+
+/// The customers that the live follow-ups of a potential are about, each once, in the order of
+/// their ids.
+pub(crate) fn customers_of(conn: &mut Conn, potential: PotentialId) -> Result<Vec<CustomerId>> {
+    Ok(follow_customers::table
+        .inner_join(follows::table.on(follows::id.eq(follow_customers::follow_id)))
+        .filter(follows::potential_id.eq(potential).and(follows::status.eq(LIVE)))
+        .select(follow_customers::customer_id)
+        .distinct()
+        .order(follow_customers::customer_id)
+        .load(conn)?)
+}
+
+/// Makes other follow-ups about these customers wait until this transaction ends, so that the
+/// last one to stamp a customer knows all follow-ups. The ids must be in order, the same for
+/// everybody: two transactions must not wait for each other's rows.
+pub(crate) fn lock(conn: &mut Conn, customers: &[CustomerId]) -> Result<()> {
+    for customer in customers {
+        conn.lock_row(RowOf::Customers, customer.0)?;
+    }
+    Ok(())
+}
+
+/// Works the stamps of these (locked) customers out again from what is live now. A follow-up that
+/// is dated in the future counts as if it were now.
+pub(crate) fn renew(conn: &mut Conn, customers: &[CustomerId], now: Instant) -> Result<()> {
+    for customers in chunks(customers) {
+        let latest = latest(conn, customers)?;
+        for customer in customers {
+            let follow = latest.get(customer).map_or_else(LastFollow::default, |latest| LastFollow {
+                at: Some(latest.record_time.min(now)),
+                log: latest.gain.clone().or_else(|| latest.note.clone()),
+            });
+            stamps::last_follow(conn, *customer, &follow)?;
+        }
+    }
+    Ok(())
+}
+
+/// The latest live follow-up of each of these customers, of equal times the one entered last. One
+/// statement: each customer's follow-ups are found by the index on `follow_customers`.
+fn latest(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Latest>> {
+    let list = (1..=customers.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "SELECT customer_id, record_time, gain, note FROM (\
+             SELECT l.customer_id, f.record_time, f.gain, f.note, ROW_NUMBER() OVER (\
+                 PARTITION BY l.customer_id ORDER BY f.record_time DESC, f.id DESC) AS place \
+             FROM follow_customers l \
+             JOIN follows f ON f.id = l.follow_id AND f.status = 0 \
+             JOIN potentials p ON p.id = f.potential_id AND p.status <> -1 \
+             WHERE l.customer_id IN ({list})) AS ranked \
+         WHERE place = 1"
+    );
+    let mut query = diesel::sql_query(text).into_boxed::<Backend>();
+    for customer in customers {
+        query = query.bind::<BigInt, _>(customer.0);
+    }
+    let rows: Vec<Latest> = query.load(conn)?;
+    Ok(rows.into_iter().map(|latest| (latest.customer_id, latest)).collect())
+}
