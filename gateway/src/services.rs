@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use crm_contracts::Contracts;
 use crm_customers::Organizations;
 use crm_db::Db;
+use crm_feedback::Satisfactions;
 use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
+use crm_stats::Stats;
 
 use crate::Settings;
 
@@ -13,10 +16,13 @@ use crate::Settings;
 #[allow(missing_docs, reason = "each field is the service of its type")]
 pub struct Services {
     pub db: Db,
+    pub contracts: Contracts,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
+    pub satisfactions: Satisfactions,
     pub sessions: Sessions,
     pub sign_ins: SignIns,
+    pub stats: Stats,
 }
 
 impl Services {
@@ -30,10 +36,13 @@ impl Services {
         };
         Self {
             db: db.clone(),
+            contracts: Contracts::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
+            satisfactions: Satisfactions::new(db),
             sessions: Sessions::new(db, limits),
             sign_ins: SignIns::new(db, &passwords, limits),
+            stats: Stats::new(db),
         }
     }
 }
