@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use crm_contracts::Contracts;
 use crm_customers::Organizations;
 use crm_db::Db;
 use crm_records::{Demands, Follows, Potentials};
+use crm_feedback::Satisfactions;
 use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
+use crm_stats::Stats;
 
 use crate::Settings;
 
@@ -19,8 +22,11 @@ pub struct Services {
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
     pub potentials: Potentials,
+    pub contracts: Contracts,
+    pub satisfactions: Satisfactions,
     pub sessions: Sessions,
     pub sign_ins: SignIns,
+    pub stats: Stats,
 }
 
 impl Services {
@@ -39,8 +45,11 @@ impl Services {
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
             potentials: Potentials::new(db),
+            contracts: Contracts::new(db),
+            satisfactions: Satisfactions::new(db),
             sessions: Sessions::new(db, limits),
             sign_ins: SignIns::new(db, &passwords, limits),
+            stats: Stats::new(db),
         }
     }
 }

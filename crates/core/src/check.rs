@@ -1,6 +1,8 @@
 //! The limits of text and numbers (native-api §1 "Text limits"), written once for every crate.
 
-use crate::{Patch, Problems};
+use std::collections::HashSet;
+
+use crate::{Id, Patch, Problems};
 
 /// Characters a name may have.
 pub const NAME_MAX: usize = 100;
@@ -13,6 +15,8 @@ pub const URL_MAX: usize = 2_048;
 /// Characters a phone number may have.
 pub const PHONE_MAX: usize = 20;
 const PHONE_MIN: usize = 5;
+/// Ids an array may have.
+pub const ARRAY_MAX: usize = 1_000;
 
 const EMPTY: &str = "不能为空";
 
@@ -33,6 +37,17 @@ impl Problems {
     pub fn not_empty<T>(&mut self, field: &str, patch: &Patch<Vec<T>>) {
         if patch.value().is_some_and(Vec::is_empty) {
             self.push(field, EMPTY);
+        }
+    }
+
+    /// A list of at most 1,000 ids without repetition.
+    pub fn ids<I: Id>(&mut self, field: &str, patch: &Patch<Vec<I>>) {
+        let Some(ids) = patch.value() else { return };
+        let mut seen = HashSet::with_capacity(ids.len());
+        if ids.len() > ARRAY_MAX {
+            self.push(field, format!("最多{ARRAY_MAX}个"));
+        } else if let Some(id) = ids.iter().find(|id| !seen.insert(**id)) {
+            self.push(field, format!("不能重复:{id}"));
         }
     }
 

@@ -31,7 +31,7 @@ mod problems;
 mod time;
 
 pub use caller::{Caller, Role, Scope};
-pub use check::{NAME_MAX, NOTE_MAX, PHONE_MAX, SHORT_MAX, URL_MAX, phone_key};
+pub use check::{ARRAY_MAX, NAME_MAX, NOTE_MAX, PHONE_MAX, SHORT_MAX, URL_MAX, phone_key};
 pub use clock::Clock;
 pub use error::{Code, Error};
 pub use id::{

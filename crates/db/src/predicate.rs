@@ -3,16 +3,18 @@
 
 use std::borrow::Cow;
 
+use crm_core::Instant;
 use diesel::QueryResult;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
 
 use crate::Backend;
 
 #[derive(Clone, Debug)]
 enum Part {
     Sql(Cow<'static, str>),
+    Instant(Instant),
     Int(i64),
     Text(String),
 }
@@ -31,6 +33,13 @@ impl Predicate {
     #[must_use]
     pub fn sql(mut self, sql: impl Into<Cow<'static, str>>) -> Self {
         self.0.push(Part::Sql(sql.into()));
+        self
+    }
+
+    /// Goes on with this moment, bound.
+    #[must_use]
+    pub fn instant(mut self, value: Instant) -> Self {
+        self.0.push(Part::Instant(value));
         self
     }
 
@@ -77,6 +86,7 @@ impl QueryFragment<Backend> for Predicate {
         for part in &self.0 {
             match part {
                 Part::Sql(sql) => out.push_sql(sql),
+                Part::Instant(value) => out.push_bind_param::<Timestamp, _>(value)?,
                 Part::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
                 Part::Text(value) => out.push_bind_param::<Text, _>(value)?,
             }

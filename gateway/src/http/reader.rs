@@ -2,13 +2,11 @@
 //! sees everything that is wrong at once.
 
 use chrono::NaiveDate;
-use crm_core::{DayEdge, Id, Instant, Money, Page, Patch, Problems, Result, Span, TimeRange, Zone};
+use crm_core::{ARRAY_MAX, DayEdge, Id, Instant, Money, Page, Patch, Problems, Result, Span, TimeRange, Zone};
 use serde_json::Value;
 
 use super::{Params, Raw};
 
-/// The longest array of ids.
-const ARRAY_MAX: usize = 1_000;
 /// The longest text to search for.
 const SEARCH_MAX: usize = 100;
 

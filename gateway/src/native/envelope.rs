@@ -15,6 +15,12 @@ struct List<T> {
     page_info: PageInfo,
 }
 
+#[derive(Serialize)]
+struct Nested<T> {
+    status: u8,
+    data: (Vec<T>, PageInfo),
+}
+
 /// Where a page stands in its list.
 #[derive(Serialize)]
 pub(crate) struct PageInfo {
@@ -59,6 +65,12 @@ struct FailedField {
 /// A page of a list.
 pub(crate) fn list<T: Serialize>(rows: impl IntoIterator<Item = T>, total: i64, page: Page) -> Outcome {
     Reply::json(&List { status: 0, data: rows.into_iter().collect(), page_info: PageInfo::new(total, page) })
+}
+
+/// A page of a list whose place in it stands inside `data`, beside the rows: `[[rows],{…}]`.
+pub(crate) fn nested_list<T: Serialize>(rows: impl IntoIterator<Item = T>, total: i64, page: Page) -> Outcome {
+    let rows: Vec<T> = rows.into_iter().collect();
+    Reply::json(&Nested { status: 0, data: (rows, PageInfo::new(total, page)) })
 }
 
 /// A write to a record that has an id.

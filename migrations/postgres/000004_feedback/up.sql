@@ -11,7 +11,7 @@ CREATE TABLE satisfactions (
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
-CREATE INDEX satisfactions_time ON satisfactions (status, record_time, id);
+CREATE INDEX satisfactions_time ON satisfactions (status, record_time, id, organization_id, value);
 CREATE INDEX satisfactions_organization ON satisfactions (organization_id, status, record_time);
 CREATE INDEX satisfactions_operator ON satisfactions (operator_id, status, record_time);
 

@@ -20,7 +20,7 @@ CREATE TABLE contracts (
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX contracts_code ON contracts (code) WHERE status <> -1;
-CREATE INDEX contracts_time ON contracts (status, sign_time, id);
+CREATE INDEX contracts_time ON contracts (status, sign_time, id, organization_id, amount);
 CREATE INDEX contracts_organization ON contracts (organization_id, status, sign_time);
 CREATE INDEX contracts_customer ON contracts (customer_id, status, sign_time);
 CREATE INDEX contracts_creator ON contracts (creator_id, status, sign_time);

@@ -165,8 +165,12 @@ impl Organizations {
     }
 }
 
-/// Naming somebody else as creator is the administrator's (native-api §2).
-pub(crate) fn check_creator(
+/// Checks who a record names as its creator: naming somebody else than the caller, or than who it is
+/// already (`kept`), is the administrator's (native-api §2).
+///
+/// # Errors
+/// [`Error::Forbidden`] for everybody else who names somebody else.
+pub fn check_creator(
     conn: &mut Conn,
     caller: &Caller,
     problems: &mut Problems,

@@ -1,6 +1,13 @@
 //! `/api/contract`: contracts.
 
+#[allow(clippy::module_inception, reason = "the route is /api/contract/contract")]
+mod contract;
+
 use crate::http::Endpoint;
 
 /// The endpoints under `/api/contract`.
-pub const ENDPOINTS: &[Endpoint] = &[];
+pub const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/api/contract/contract", contract::list),
+    Endpoint::post("/api/contract/contract", contract::save),
+    Endpoint::delete("/api/contract/delcontract", contract::delete),
+];

@@ -1,0 +1,60 @@
+//! What contracts leave on their customers: when the last deal was, what it was worth, and what all
+//! of them are worth together.
+//!
+//! The stamps are worked out anew from the live contracts after each write, not added up: so they
+//! are true after any sequence of writes. The customers are locked first, so that two contracts of
+//! one customer that are written at once do not each overlook the other.
+
+use crm_core::{CustomerId, Instant, Money, MoneySum, Result};
+use crm_customers::stamps::{self, Deals};
+use crm_db::schema::contracts;
+use crm_db::{Conn, RowOf};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::LIVE;
+
+/// The customers among these, locked in the order of their ids: writers that name the same two
+/// customers must not wait for each other.
+pub(super) fn lock(conn: &mut Conn, customers: &[Option<CustomerId>]) -> Result<Vec<CustomerId>> {
+    let mut customers: Vec<CustomerId> = customers.iter().copied().flatten().collect();
+    customers.sort_unstable();
+    customers.dedup();
+    for customer in &customers {
+        conn.lock_row(RowOf::Customers, customer.0)?;
+    }
+    Ok(customers)
+}
+
+/// Stamps these customers, which are locked, with their live contracts.
+pub(super) fn stamp(conn: &mut Conn, customers: &[CustomerId]) -> Result<()> {
+    for customer in customers {
+        let deals = of(conn, *customer)?;
+        stamps::deals(conn, *customer, &deals)?;
+    }
+    Ok(())
+}
+
+fn of(conn: &mut Conn, customer: CustomerId) -> Result<Deals> {
+    let live = contracts::customer_id.eq(customer).and(contracts::status.eq(LIVE));
+    let last: Option<(Instant, Option<Money>)> = contracts::table
+        .filter(live)
+        .order((contracts::sign_time.desc(), contracts::id.desc()))
+        .select((contracts::sign_time, contracts::amount))
+        .first(conn)
+        .optional()?;
+    let split = MoneySum::SPLIT;
+    let (high, low): (i64, i64) = contracts::table
+        .filter(live)
+        .select((
+            sql::<BigInt>(&format!("COALESCE(CAST(SUM(amount / {split}) AS BIGINT), 0)")),
+            sql::<BigInt>(&format!("COALESCE(CAST(SUM(amount % {split}) AS BIGINT), 0)")),
+        ))
+        .get_result(conn)?;
+    Ok(Deals {
+        last_at: last.map(|(at, _)| at),
+        last_money: last.and_then(|(_, amount)| amount),
+        total: MoneySum::from_parts(high, low),
+    })
+}

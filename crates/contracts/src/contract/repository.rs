@@ -1,0 +1,124 @@
+//! Queries on contracts.
+
+use crm_core::{Caller, ContractId, Page, Paged, Result, StaffId};
+use crm_customers::StatusFilter;
+use crm_db::schema::contracts;
+use crm_db::text_search::{self, Index};
+use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
+use diesel::prelude::*;
+
+use super::model::Linked;
+use super::{Contract, ContractFilter, LIVE, visible};
+
+/// Who looks after a contract.
+pub(super) const FOLLOWERS: Links<ContractId, StaffId> = Links::new("contract_followers", "contract_id", "staff_id");
+
+/// The condition of the partial unique index on codes, word for word: with a bound value in it
+/// neither engine would use the index.
+fn may_bear_a_code() -> Predicate {
+    Predicate::new("contracts.status <> -1")
+}
+
+const TAKEN: &str = "合同编号已存在";
+
+/// Whether a live contract other than this one has the code.
+pub(super) fn code_is_taken(conn: &mut Conn, code: &str, besides: ContractId) -> Result<bool> {
+    let same = contracts::code.eq(code).and(contracts::id.ne(besides));
+    let count: i64 = contracts::table.filter(same).filter(may_bear_a_code()).count().get_result(conn)?;
+    Ok(count > 0)
+}
+
+/// The conflict about a code that another live contract has.
+pub(super) fn taken() -> crm_core::Error {
+    crm_core::Error::conflict("code", TAKEN)
+}
+
+pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<ContractId> {
+    let id: ContractId = diesel::insert_into(contracts::table)
+        .values(&linked.contract)
+        .returning(contracts::id)
+        .get_result(conn)
+        .on_unique("code", TAKEN)?;
+    FOLLOWERS.replace(conn, id, &linked.follower_id)?;
+    text_search::put(conn, Index::Contracts, id.0, &[Some(&linked.contract.name)])?;
+    Ok(id)
+}
+
+/// Writes what differs from `before`.
+pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {
+    let id = after.contract.id;
+    diesel::update(contracts::table.filter(contracts::id.eq(id)))
+        .set(&after.contract)
+        .execute(conn)
+        .on_unique("code", TAKEN)?;
+    if after.follower_id != before.follower_id {
+        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    }
+    if after.contract.name != before.contract.name {
+        text_search::put(conn, Index::Contracts, id.0, &[Some(&after.contract.name)])?;
+    }
+    Ok(())
+}
+
+/// A contract the caller sees, deleted or not.
+pub(super) fn find(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Option<Linked>> {
+    let mut query = contracts::table.filter(contracts::id.eq(id)).into_boxed::<Backend>();
+    if let Some(visible) = visible(caller, "contracts.id") {
+        query = query.filter(visible);
+    }
+    let Some(contract) = query.select(Contract::as_select()).first(conn).optional()? else {
+        return Ok(None);
+    };
+    let follower_id = FOLLOWERS.of(conn, id)?;
+    Ok(Some(Linked { contract, follower_id }))
+}
+
+pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &ContractFilter, page: Page) -> Result<Paged<Contract>> {
+    let total = filtered(conn.engine(), caller, filter).count().get_result(conn)?;
+    if total <= page.offset() {
+        return Ok(Paged { rows: Vec::new(), total });
+    }
+    let rows = filtered(conn.engine(), caller, filter)
+        .order((contracts::sign_time.desc(), contracts::id.desc()))
+        .limit(page.count())
+        .offset(page.offset())
+        .select(Contract::as_select())
+        .load(conn)?;
+    Ok(Paged { rows, total })
+}
+
+fn filtered<'a>(engine: Engine, caller: &Caller, filter: &ContractFilter) -> contracts::BoxedQuery<'a, Backend> {
+    let mut query = contracts::table.into_boxed::<Backend>();
+    if let Some(visible) = visible(caller, "contracts.id") {
+        query = query.filter(visible);
+    }
+    if let Some(id) = filter.id {
+        query = query.filter(contracts::id.eq(id));
+    }
+    if let Some(organization) = filter.organization_id {
+        query = query.filter(contracts::organization_id.eq(organization));
+    }
+    if let Some(customer) = filter.customer_id {
+        query = query.filter(contracts::customer_id.eq(customer));
+    }
+    if let Some(code) = filter.code.clone() {
+        query = query.filter(contracts::code.eq(code));
+        if filter.status == StatusFilter::Live {
+            query = query.filter(may_bear_a_code());
+        }
+    }
+    if let Some(name) = &filter.name {
+        query = query.filter(text_search::contains(engine, Index::Contracts, "contracts.id", name));
+    }
+    if let Some(start) = filter.signed.start {
+        query = query.filter(contracts::sign_time.ge(start));
+    }
+    if let Some(end) = filter.signed.end {
+        query = query.filter(contracts::sign_time.le(end));
+    }
+    match filter.status {
+        StatusFilter::Live => query.filter(contracts::status.eq(LIVE)),
+        StatusFilter::All => query,
+        StatusFilter::Exactly(status) => query.filter(contracts::status.eq(status)),
+    }
+}

@@ -1,0 +1,43 @@
+//! The names a page of satisfaction records is shown with: one query per kind of name.
+
+use std::collections::HashMap;
+
+use crm_core::{CustomerId, Id, OrganizationId, Result, SatisfactionId, StaffId};
+use crm_customers::references;
+use crm_db::Conn;
+use crm_staff::people;
+
+use super::repository::{CUSTOMERS, FOLLOWERS};
+use super::{Satisfaction, SatisfactionListing};
+
+/// These records with their links and names.
+pub(super) fn of(conn: &mut Conn, rows: Vec<Satisfaction>) -> Result<Vec<SatisfactionListing>> {
+    let ids: Vec<SatisfactionId> = rows.iter().map(|row| row.id).collect();
+    let mut customers = CUSTOMERS.of_all(conn, &ids)?;
+    let mut followers = FOLLOWERS.of_all(conn, &ids)?;
+    let named: Vec<CustomerId> = customers.values().flatten().copied().collect();
+    let customer_names = references::customer_names(conn, &named)?;
+    let named: Vec<StaffId> =
+        followers.values().flatten().copied().chain(rows.iter().map(|row| row.operator_id)).collect();
+    let staff_names = people::names(conn, &named)?;
+    let named: Vec<OrganizationId> = rows.iter().filter_map(|row| row.organization_id).collect();
+    let organization_names = references::organization_names(conn, &named)?;
+    let listing = rows.into_iter().map(|satisfaction| {
+        let customers = customers.remove(&satisfaction.id).unwrap_or_default();
+        let followers = followers.remove(&satisfaction.id).unwrap_or_default();
+        SatisfactionListing {
+            customer_names: names(&customer_names, &customers),
+            follower_names: names(&staff_names, &followers),
+            organization_name: satisfaction.organization_id.and_then(|id| organization_names.get(&id).cloned()),
+            operator_name: staff_names.get(&satisfaction.operator_id).cloned(),
+            satisfaction,
+            customers,
+            followers,
+        }
+    });
+    Ok(listing.collect())
+}
+
+fn names<I: Id>(known: &HashMap<I, String>, ids: &[I]) -> Vec<String> {
+    ids.iter().filter_map(|id| known.get(id).cloned()).collect()
+}

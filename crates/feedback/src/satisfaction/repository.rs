@@ -1,0 +1,109 @@
+//! Queries on satisfaction records.
+
+use crm_core::{Caller, CustomerId, Page, Paged, Result, SatisfactionId, StaffId};
+use crm_customers::StatusFilter;
+use crm_db::schema::{satisfaction_customers, satisfaction_followers, satisfactions};
+use crm_db::{Backend, Conn, Links};
+use diesel::prelude::*;
+
+use super::model::Linked;
+use super::{LIVE, Satisfaction, SatisfactionFilter, visible};
+
+/// The customers who said it.
+pub(super) const CUSTOMERS: Links<SatisfactionId, CustomerId> =
+    Links::new("satisfaction_customers", "satisfaction_id", "customer_id");
+/// The people who were praised or blamed.
+pub(super) const FOLLOWERS: Links<SatisfactionId, StaffId> =
+    Links::new("satisfaction_followers", "satisfaction_id", "staff_id");
+
+pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<SatisfactionId> {
+    let id: SatisfactionId = diesel::insert_into(satisfactions::table)
+        .values(&linked.satisfaction)
+        .returning(satisfactions::id)
+        .get_result(conn)?;
+    CUSTOMERS.replace(conn, id, &linked.customers_id)?;
+    FOLLOWERS.replace(conn, id, &linked.follower_id)?;
+    Ok(id)
+}
+
+/// Writes what differs from `before`.
+pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {
+    let id = after.satisfaction.id;
+    diesel::update(satisfactions::table.filter(satisfactions::id.eq(id))).set(&after.satisfaction).execute(conn)?;
+    if after.customers_id != before.customers_id {
+        CUSTOMERS.replace(conn, id, &after.customers_id)?;
+    }
+    if after.follower_id != before.follower_id {
+        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    }
+    Ok(())
+}
+
+/// A record the caller sees, deleted or not.
+pub(super) fn find(conn: &mut Conn, caller: &Caller, id: SatisfactionId) -> Result<Option<Linked>> {
+    let mut query = satisfactions::table.filter(satisfactions::id.eq(id)).into_boxed::<Backend>();
+    if let Some(visible) = visible(caller, "satisfactions.id") {
+        query = query.filter(visible);
+    }
+    let Some(satisfaction) = query.select(Satisfaction::as_select()).first(conn).optional()? else {
+        return Ok(None);
+    };
+    let customers_id = CUSTOMERS.of(conn, id)?;
+    let follower_id = FOLLOWERS.of(conn, id)?;
+    Ok(Some(Linked { satisfaction, customers_id, follower_id }))
+}
+
+pub(super) fn list(
+    conn: &mut Conn,
+    caller: &Caller,
+    filter: &SatisfactionFilter,
+    page: Page,
+) -> Result<Paged<Satisfaction>> {
+    let total = filtered(caller, filter).count().get_result(conn)?;
+    if total <= page.offset() {
+        return Ok(Paged { rows: Vec::new(), total });
+    }
+    let rows = filtered(caller, filter)
+        .order((satisfactions::record_time.desc(), satisfactions::id.desc()))
+        .limit(page.count())
+        .offset(page.offset())
+        .select(Satisfaction::as_select())
+        .load(conn)?;
+    Ok(Paged { rows, total })
+}
+
+fn filtered<'a>(caller: &Caller, filter: &SatisfactionFilter) -> satisfactions::BoxedQuery<'a, Backend> {
+    let mut query = satisfactions::table.into_boxed::<Backend>();
+    if let Some(visible) = visible(caller, "satisfactions.id") {
+        query = query.filter(visible);
+    }
+    if let Some(id) = filter.id {
+        query = query.filter(satisfactions::id.eq(id));
+    }
+    if !filter.customers.is_empty() {
+        let said = satisfaction_customers::table
+            .filter(satisfaction_customers::customer_id.eq_any(filter.customers.clone()))
+            .select(satisfaction_customers::satisfaction_id);
+        query = query.filter(satisfactions::id.eq_any(said));
+    }
+    if let Some(organization) = filter.organization_id {
+        query = query.filter(satisfactions::organization_id.eq(organization));
+    }
+    if let Some(follower) = filter.follower_id {
+        let about = satisfaction_followers::table
+            .filter(satisfaction_followers::staff_id.eq(follower))
+            .select(satisfaction_followers::satisfaction_id);
+        query = query.filter(satisfactions::id.eq_any(about));
+    }
+    if let Some(start) = filter.recorded.start {
+        query = query.filter(satisfactions::record_time.ge(start));
+    }
+    if let Some(end) = filter.recorded.end {
+        query = query.filter(satisfactions::record_time.le(end));
+    }
+    match filter.status {
+        StatusFilter::Live => query.filter(satisfactions::status.eq(LIVE)),
+        StatusFilter::All => query,
+        StatusFilter::Exactly(status) => query.filter(satisfactions::status.eq(status)),
+    }
+}
