@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crm_customers::Organizations;
+use crm_customers::{Customers, Organizations};
 use crm_db::Db;
 use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
 
@@ -12,6 +12,7 @@ use crate::Settings;
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each field is the service of its type")]
 pub struct Services {
+    pub customers: Customers,
     pub db: Db,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
@@ -29,6 +30,7 @@ impl Services {
             single: settings.single_session,
         };
         Self {
+            customers: Customers::new(db),
             db: db.clone(),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
