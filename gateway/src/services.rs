@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crm_contracts::Contracts;
 use crm_customers::Organizations;
+use crm_customers::{Customers, Organizations};
 use crm_db::Db;
 use crm_records::{Demands, Follows, Potentials};
 use crm_feedback::Satisfactions;
@@ -16,6 +17,7 @@ use crate::Settings;
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each field is the service of its type")]
 pub struct Services {
+    pub customers: Customers,
     pub db: Db,
     pub demands: Demands,
     pub follows: Follows,
@@ -39,6 +41,7 @@ impl Services {
             single: settings.single_session,
         };
         Self {
+            customers: Customers::new(db),
             db: db.clone(),
             demands: Demands::new(db),
             follows: Follows::new(db),

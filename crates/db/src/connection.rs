@@ -59,6 +59,18 @@ impl Conn {
         }
         Ok(())
     }
+
+    /// Makes transactions that lock or change the same row wait until this one ends, but not those
+    /// that hold it like this one: for what is only pointed at and must stay as it is until then.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn hold_row(&mut self, table: RowOf, id: i64) -> diesel::QueryResult<()> {
+        if let Self::Pg(conn) = self {
+            diesel::sql_query(table.hold_statement()).bind::<diesel::sql_types::BigInt, _>(id).execute(conn)?;
+        }
+        Ok(())
+    }
 }
 
 macro_rules! lockable {
@@ -73,6 +85,12 @@ macro_rules! lockable {
             fn lock_statement(self) -> &'static str {
                 match self {
                     $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR NO KEY UPDATE"),)*
+                }
+            }
+
+            fn hold_statement(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR SHARE"),)*
                 }
             }
         }

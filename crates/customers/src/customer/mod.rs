@@ -1,5 +1,226 @@
 //! Customers (客户): the people the sales team deals with (native-api §4).
 
+mod check;
+mod input;
+mod mask;
+mod model;
+mod repository;
 mod visibility;
 
-pub(crate) use visibility::visible;
+use crm_core::{
+    Caller, CustomerId, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, StaffId,
+};
+use crm_db::audit::Deed;
+use crm_db::counters::{self, Counter};
+use crm_db::text_search::{self, Index};
+use crm_db::{Conn, Db, RowOf};
+use crm_staff::people;
+
+use crate::events::{self, Event, Kind};
+use crate::references;
+
+pub use input::{CustomerFilter, CustomerInput};
+pub use mask::mask_phone;
+use model::Recorded;
+pub use model::{Activity, Customer, CustomerListing, Deletion, Holding, Profile};
+pub(crate) use visibility::{visible, visible_ids};
+
+const DELETED: i16 = -1;
+const NORMAL: i16 = 1;
+/// The sex of a customer of whom it is not said.
+const SEX_UNKNOWN: i16 = 3;
+const MISSING: Error = Error::NotFound("客户");
+
+/// Looks after customers.
+#[derive(Clone, Debug)]
+pub struct Customers {
+    db: Db,
+}
+
+impl Customers {
+    /// The customers of this database.
+    pub fn new(db: &Db) -> Self {
+        Self { db: db.clone() }
+    }
+
+    /// The customers the caller may see, newest first. Phone numbers in the public pool are masked
+    /// for everybody but administrators.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn list(&self, caller: &Caller, filter: &CustomerFilter, page: Page) -> Result<Paged<CustomerListing>> {
+        self.db.read(|conn| {
+            let Paged { rows, total } = repository::list(conn, caller, filter, page)?;
+            Ok(Paged { rows: listings(conn, caller, rows)?, total })
+        })
+    }
+
+    /// Enters a customer. Its creator is the caller, unless an administrator names somebody; its
+    /// owner is the creator, unless `owner_id` says otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every bad field, [`Error::Forbidden`] for an owner or creator the
+    /// caller may not name.
+    pub fn create(&self, caller: &Caller, input: CustomerInput) -> Result<CustomerId> {
+        let now = self.db.now();
+        self.db.write(|conn| {
+            let owner = check::create(conn, caller, &input)?;
+            let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
+            let organizations = input.organization_ids.value().cloned().unwrap_or_default();
+            let profile = Profile::blank(creator).with(input);
+            let mut customer = Customer::new(profile, Holding::first(owner, now), now);
+            customer.id = repository::insert(conn, &customer)?;
+            repository::ORGANIZATIONS.replace(conn, customer.id, &organizations)?;
+            text_search::put(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
+            let to = customer.owner_text();
+            happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;
+            deed(caller, "create", customer.id, now)
+                .created(conn, &Recorded { customer: &customer, organization_ids: &organizations })?;
+            counters::add(conn, &mut [(Counter::CustomersLive, 1)])?;
+            Ok(customer.id)
+        })
+    }
+
+    /// Changes a customer. With `version` it is only changed if it still is what was read.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that is missing, deleted or not visible, [`Error::Forbidden`]
+    /// for one in the public pool unless the caller is an administrator, [`Error::Stale`] when
+    /// `version` is past, [`Error::Invalid`] with every bad field.
+    pub fn update(&self, caller: &Caller, id: CustomerId, version: Option<i64>, input: CustomerInput) -> Result<()> {
+        let now = self.db.now();
+        self.db.write(|conn| {
+            let before = writable(conn, caller, id)?;
+            if before.is_deleted() {
+                return Err(MISSING);
+            }
+            let linked = repository::ORGANIZATIONS.of(conn, id)?;
+            check::update(conn, caller, &input, &before, &linked)?;
+            if version.is_some_and(|version| version != before.version) {
+                return Err(Error::Stale);
+            }
+            let organizations = match &input.organization_ids {
+                Patch::Absent => linked.clone(),
+                Patch::Null => Vec::new(),
+                Patch::Value(ids) => ids.clone(),
+            };
+            let profile = before.profile.clone().with(input);
+            let after = Customer { profile, ..before.clone() }.changed(now);
+            repository::update(conn, &after)?;
+            if organizations != linked {
+                repository::ORGANIZATIONS.replace(conn, id, &organizations)?;
+            }
+            if after.profile.names() != before.profile.names() {
+                text_search::put(conn, Index::Customers, id.0, &after.profile.names())?;
+            }
+            deed(caller, "update", id, now).changed(
+                conn,
+                &Recorded { customer: &before, organization_ids: &linked },
+                &Recorded { customer: &after, organization_ids: &organizations },
+            )
+        })
+    }
+
+    /// Deletes a customer, with the reason (up to 10,000 characters). Its records stay, and keep
+    /// its name. Deleting twice changes nothing.
+    ///
+    /// # Errors
+    /// As [`Customers::update`].
+    pub fn delete(&self, caller: &Caller, id: CustomerId, reason: Option<String>) -> Result<()> {
+        self.set_deleted(caller, id, true, reason)
+    }
+
+    /// Takes a deletion back; the reason stays in the customer's history. The customer is again
+    /// whose it was, or in the public pool if that person has been deleted since.
+    ///
+    /// # Errors
+    /// As [`Customers::update`].
+    pub fn restore(&self, caller: &Caller, id: CustomerId, reason: Option<String>) -> Result<()> {
+        self.set_deleted(caller, id, false, reason)
+    }
+
+    fn set_deleted(&self, caller: &Caller, id: CustomerId, delete: bool, reason: Option<String>) -> Result<()> {
+        let mut problems = Problems::default();
+        problems.plain_text("reason", reason.as_deref().unwrap_or_default(), NOTE_MAX);
+        problems.finish()?;
+        let now = self.db.now();
+        self.db.write(|conn| {
+            let before = writable(conn, caller, id)?;
+            if delete == before.is_deleted() {
+                return Ok(());
+            }
+            let owner = before.owner_text();
+            let (deletion, action, kind, ends, live) = if delete {
+                let deletion = Deletion::by(caller.staff_id, reason.clone(), now);
+                (deletion, "delete", Kind::Deleted, (owner, None), -1)
+            } else {
+                (Deletion::live(), "restore", Kind::Restored, (None, owner), 1)
+            };
+            let after = Customer { deletion, ..before.clone() }.changed(now);
+            repository::update(conn, &after)?;
+            happened(conn, caller, &after, kind, ends, reason.as_deref(), now)?;
+            deed(caller, action, id, now).changed(conn, &before, &after)?;
+            counters::add(conn, &mut [(Counter::CustomersLive, live), (Counter::CustomersDeleted, -live)])
+        })
+    }
+}
+
+fn deed<'a>(caller: &'a Caller, action: &'static str, id: CustomerId, at: Instant) -> Deed<'a> {
+    Deed { caller: Some(caller), action, record: "customer", id: Some(id.0), at }
+}
+
+fn happened(
+    conn: &mut Conn,
+    caller: &Caller,
+    customer: &Customer,
+    kind: Kind,
+    (from, to): (Option<String>, Option<String>),
+    reason: Option<&str>,
+    at: Instant,
+) -> Result<()> {
+    let actor = Some(caller.staff_id);
+    events::record(conn, &Event { customer: customer.id, kind, actor, from, to, reason, at })
+}
+
+/// The customer, locked, if the caller may change it.
+fn writable(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Customer> {
+    conn.lock_row(RowOf::Customers, id.0)?;
+    let found = repository::find(conn, caller, id)?.ok_or(MISSING)?;
+    if found.holding.is_pool() && visibility::pool_is_closed(caller) {
+        return Err(Error::Forbidden);
+    }
+    Ok(found)
+}
+
+/// The rows of a page with the names they are shown with, and masked as the caller must see them.
+fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec<CustomerListing>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
+    let mut links = repository::ORGANIZATIONS.of_all(conn, &ids)?;
+    let organizations: Vec<OrganizationId> = links.values().flatten().copied().collect();
+    let organizations = references::organization_names(conn, &organizations)?;
+    let staff: Vec<StaffId> =
+        rows.iter().flat_map(|row| [Some(row.profile.creator_id), row.holding.owner_id]).flatten().collect();
+    let staff = people::names(conn, &staff)?;
+    let rows = rows.into_iter().map(|row| {
+        let organization_ids = links.remove(&row.id).unwrap_or_default();
+        CustomerListing {
+            organization_names: organization_ids.iter().filter_map(|id| organizations.get(id).cloned()).collect(),
+            organization_ids,
+            creator_name: staff.get(&row.profile.creator_id).cloned(),
+            owner_name: row.holding.owner_id.and_then(|owner| staff.get(&owner).cloned()),
+            customer: shown_to(caller, row),
+        }
+    });
+    Ok(rows.collect())
+}
+
+fn shown_to(caller: &Caller, mut customer: Customer) -> Customer {
+    if customer.holding.is_pool() && visibility::pool_is_closed(caller) {
+        customer.profile.phone = customer.profile.phone.as_deref().map(mask_phone);
+        customer.profile.phone_key = None;
+    }
+    customer
+}

@@ -111,7 +111,7 @@ impl Organizations {
         self.set_deleted(caller, id, true)
     }
 
-    /// Takes a deletion back.
+    /// Takes a deletion back. The organization has the stage of its newest live potential again.
     ///
     /// # Errors
     /// As [`Organizations::update`].
@@ -126,7 +126,10 @@ impl Organizations {
             if delete == (before.status == DELETED) {
                 return Ok(());
             }
-            let (status, action, live) = if delete { (DELETED, "delete", -1) } else { (NORMAL, "restore", 1) };
+            let (status, action, live) = match delete {
+                true => (DELETED, "delete", -1),
+                false => (repository::stage(conn, id)?.unwrap_or(NORMAL), "restore", 1),
+            };
             let after = Organization { status, ..before.clone() }.changed(now);
             repository::update(conn, &after)?;
             Deed { caller: Some(caller), action, record: "organization", id: Some(id.0), at: now }

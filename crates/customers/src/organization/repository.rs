@@ -2,7 +2,7 @@
 
 use crm_core::{Caller, OrganizationId, Page, Paged, Result};
 use crm_db::counters::{self, Counter};
-use crm_db::schema::organizations;
+use crm_db::schema::{organizations, potentials};
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine};
 use diesel::prelude::*;
@@ -33,6 +33,16 @@ pub(super) fn find_any(conn: &mut Conn, id: OrganizationId) -> Result<Option<Org
     Ok(organizations::table
         .filter(organizations::id.eq(id))
         .select(Organization::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The stage of the organization's newest live potential.
+pub(super) fn stage(conn: &mut Conn, id: OrganizationId) -> Result<Option<i16>> {
+    Ok(potentials::table
+        .filter(potentials::organization_id.eq(id).and(potentials::status.ne(DELETED)))
+        .order((potentials::record_time.desc(), potentials::id.desc()))
+        .select(potentials::status)
         .first(conn)
         .optional()?)
 }

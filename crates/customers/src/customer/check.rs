@@ -1,0 +1,142 @@
+//! Everything that can be wrong with what is said about a customer, found at once.
+
+use crm_core::{
+    Caller, DepartmentId, Error, NOTE_MAX, OrganizationId, Patch, Problems, Result, Role, SHORT_MAX, StaffId,
+};
+use crm_db::schema::{departments, staff};
+use crm_db::{Conn, RowOf};
+use crm_staff::people;
+use diesel::prelude::*;
+
+use super::{Customer, CustomerInput};
+use crate::organization::check_creator;
+use crate::references;
+
+/// The status of a deleted person or department.
+const GONE: i16 = -1;
+
+/// Checks what a create says, and finds out whose the customer will be.
+pub(super) fn create(conn: &mut Conn, caller: &Caller, input: &CustomerInput) -> Result<Option<StaffId>> {
+    let mut problems = fields(input, true);
+    check_creator(conn, caller, &mut problems, &input.creator_id, None)?;
+    organizations(conn, caller, &mut problems, &input.organization_ids, &[])?;
+    let owner = first_owner(conn, caller, &mut problems, input)?;
+    problems.finish()?;
+    Ok(owner)
+}
+
+/// Checks what an update says of a customer that has these organizations.
+pub(super) fn update(
+    conn: &mut Conn,
+    caller: &Caller,
+    input: &CustomerInput,
+    before: &Customer,
+    linked: &[OrganizationId],
+) -> Result<()> {
+    let mut problems = fields(input, false);
+    check_creator(conn, caller, &mut problems, &input.creator_id, Some(before.profile.creator_id))?;
+    organizations(conn, caller, &mut problems, &input.organization_ids, linked)?;
+    if !input.owner_id.is_absent() && input.owner_id.value().copied() != before.holding.owner_id {
+        problems.push("owner_id", "只能通过领取、释放或分配变更");
+    }
+    problems.finish()
+}
+
+fn fields(input: &CustomerInput, creating: bool) -> Problems {
+    let mut problems = input.problems.clone();
+    problems.required("realName", &input.real_name, creating);
+    for (field, name) in
+        [("realName", &input.real_name), ("nickName", &input.nick_name), ("legal_person", &input.legal_person)]
+    {
+        problems.name(field, name);
+    }
+    for (field, text) in [
+        ("type", &input.kind),
+        ("job", &input.job),
+        ("cid", &input.cid),
+        ("openId", &input.open_id),
+        ("register_capital", &input.register_capital),
+    ] {
+        problems.text(field, text, SHORT_MAX);
+    }
+    problems.url("avatar", &input.avatar);
+    problems.url("website", &input.website);
+    problems.phone("phoneNumber", &input.phone);
+    problems.range_of("sex", &input.sex, 1, 3);
+    problems.range_of("isVip", &input.is_vip, 0, 1);
+    problems.range_of("isSenior", &input.is_senior, 0, 1);
+    problems.text("note", &input.note, NOTE_MAX);
+    problems
+}
+
+fn organizations(
+    conn: &mut Conn,
+    caller: &Caller,
+    problems: &mut Problems,
+    ids: &Patch<Vec<OrganizationId>>,
+    kept: &[OrganizationId],
+) -> Result<()> {
+    match ids.value() {
+        Some(ids) => references::check_organizations(conn, caller, problems, "organization_id", ids, kept),
+        None => Ok(()),
+    }
+}
+
+/// Whose a new customer is: its creator's unless `owner_id` says otherwise. The owner stays as
+/// they are until this transaction ends, so that somebody who is being deleted gets no customer
+/// that nobody then puts into the pool.
+fn first_owner(
+    conn: &mut Conn,
+    caller: &Caller,
+    problems: &mut Problems,
+    input: &CustomerInput,
+) -> Result<Option<StaffId>> {
+    if input.owner_id.is_null() {
+        // A correspondent sees no pool, and would never see the customer again.
+        caller.require_staff()?;
+        return Ok(None);
+    }
+    let named = input.owner_id.value().copied();
+    let owner = named.or(input.creator_id.value().copied()).unwrap_or(caller.staff_id);
+    conn.hold_row(RowOf::Staff, owner.0)?;
+    if owner == caller.staff_id {
+        return if is_live(conn, owner)? { Ok(Some(owner)) } else { Err(Error::Unauthenticated) };
+    }
+    if named.is_some() && !caller.is_administrator() && !leads(conn, caller, problems, owner)? {
+        return Err(Error::Forbidden);
+    }
+    let field = if named.is_some() { "owner_id" } else { "creator_id" };
+    people::check(conn, caller, problems, field, &[owner], &[])?;
+    Ok(Some(owner))
+}
+
+fn is_live(conn: &mut Conn, person: StaffId) -> Result<bool> {
+    let live: i64 = staff::table.filter(staff::id.eq(person).and(staff::status.ne(GONE))).count().get_result(conn)?;
+    Ok(live > 0)
+}
+
+/// Whether the caller leads the department of this person, or one above it. Of a person who does
+/// not exist it is enough to lead any: that they are missing is told as of any other id.
+fn leads(conn: &mut Conn, caller: &Caller, problems: &mut Problems, person: StaffId) -> Result<bool> {
+    if caller.role == Role::Correspondent {
+        return Ok(false);
+    }
+    let led: Vec<DepartmentId> = departments::table
+        .filter(departments::leader_id.eq(caller.staff_id).and(departments::status.ne(GONE)))
+        .select(departments::id)
+        .load(conn)?;
+    if led.is_empty() {
+        return Ok(false);
+    }
+    let of_person: Option<Option<DepartmentId>> = staff::table
+        .filter(staff::id.eq(person).and(staff::status.ne(GONE)))
+        .select(staff::department_id)
+        .first(conn)
+        .optional()?;
+    let Some(department) = of_person else {
+        people::note_missing(problems, "owner_id", &[person], &[]);
+        return Ok(true);
+    };
+    let below = people::departments_below(conn, &led)?;
+    Ok(department.is_some_and(|department| below.contains(&department)))
+}
