@@ -2,10 +2,14 @@
 CARGO ?= cargo
 DEMO_DATABASE ?= sqlite://data/demo.db
 
-.PHONY: run test lint
+.PHONY: run demo test lint
 
 run: ## Build and serve on http://127.0.0.1:9015
 	$(CARGO) run --release --package crm-gateway -- serve
+
+demo: ## The same on a database of its own, filled with two years of a sales team's work
+	$(CARGO) run --release --package crm-gateway -- seed-demo --if-empty --database-url $(DEMO_DATABASE)
+	$(CARGO) run --release --package crm-gateway -- serve --database-url $(DEMO_DATABASE)
 
 test: ## Every test, on SQLite and on PostgreSQL where there is one
 	$(CARGO) test --workspace

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
-use crm_customers::Organizations;
 use crm_customers::{Customers, Organizations};
 use crm_db::Db;
-use crm_records::{Demands, Follows, Potentials};
 use crm_feedback::Satisfactions;
+use crm_records::{Demands, Follows, Potentials};
 use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
 use crm_stats::Stats;
 

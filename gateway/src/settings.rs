@@ -93,7 +93,7 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 
-fn parse_zone(name: &str) -> Result<Zone, String> {
+pub(crate) fn parse_zone(name: &str) -> Result<Zone, String> {
     name.parse().map_err(|_| format!("{name} is not an IANA time zone name, such as Asia/Shanghai"))
 }
 

@@ -1,6 +1,7 @@
 //! The commands of the program.
 
 mod administrator;
+pub mod seed_demo;
 mod serve;
 
 use anyhow::Context;
@@ -29,6 +30,8 @@ pub enum Command {
     CreateAdmin(administrator::Who),
     /// Give somebody a new password, to be changed at the next sign-in
     ResetPassword(administrator::Who),
+    /// Fill an empty database with two years of a sales team's work
+    SeedDemo(seed_demo::SeedDemo),
 }
 
 /// Which database.
@@ -66,6 +69,7 @@ impl Cli {
             Command::Migrate(database) => database.open().map(drop),
             Command::CreateAdmin(who) => who.create(),
             Command::ResetPassword(who) => who.reset(),
+            Command::SeedDemo(seed) => seed.run(),
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) struct World {
 pub(crate) fn on_each_engine(test: impl Fn(&World)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let clock = Clock::manual(day(0));
-        let options = Options { pool_size: 8, clock: clock.clone() };
+        let options = Options { pool_size: 8, clock: clock.clone(), ..Options::default() };
         let Some(database) = TestDb::with_options(engine, options) else { continue };
         println!("on {engine:?}");
         let db = &database.db;
