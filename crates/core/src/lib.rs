@@ -10,7 +10,7 @@
 //! let price: Money = "112.5".parse()?;
 //! assert_eq!(price.to_string(), "112.50");
 //!
-//! let page = Page::new(3, 20)?;
+//! let page = Page::new(3, 20).map_err(crm_core::Error::Invalid)?;
 //! assert_eq!(page.offset(), 40);
 //!
 //! // An update says of each field: leave it, clear it, or set it.
