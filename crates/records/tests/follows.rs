@@ -275,6 +275,28 @@ fn of_many_follow_ups_at_once_the_latest_stamps_the_customers() {
     });
 }
 
+#[test]
+fn follow_ups_about_a_new_customer_at_once_agree_on_the_latest() {
+    on_each_engine(|world| {
+        let organization = world.organization("国务院");
+        let potentials: Vec<PotentialId> = (0..4).map(|_| world.potential(organization, day(-99))).collect();
+        for _ in 0..25 {
+            let customer = world.customer("王伟");
+            let start = std::sync::Barrier::new(potentials.len());
+            std::thread::scope(|scope| {
+                for (potential, at) in potentials.iter().zip(-4..) {
+                    let start = &start;
+                    scope.spawn(move || {
+                        start.wait();
+                        world.follow(*potential, day(at), &[customer]);
+                    });
+                }
+            });
+            assert_eq!(world.stamp(customer).0, Some(day(-1)));
+        }
+    });
+}
+
 /// Points at the same customers without locking them.
 fn note_demand(world: &World, organization: OrganizationId, customers: &[CustomerId]) {
     let input = DemandInput {
