@@ -297,6 +297,26 @@ fn follow_ups_about_a_new_customer_at_once_agree_on_the_latest() {
     });
 }
 
+#[test]
+fn a_customer_costs_three_statements_at_most_whatever_its_history() {
+    on_each_engine(|world| {
+        let customers: Vec<CustomerId> = (0..12).map(|_| world.customer("王伟")).collect();
+        let potential = world.potential(world.organization("国务院"), day(0));
+        let cost = |customers: &[CustomerId]| {
+            let before = world.db().statements();
+            world.follow(potential, day(0), customers);
+            world.db().statements() - before
+        };
+        cost(&customers);
+        let (few, many) = (cost(&customers[..2]), cost(&customers));
+        assert!(many - few <= 30, "{few} for two, {many} for twelve");
+        for _ in 0..20 {
+            cost(&customers);
+        }
+        assert_eq!(cost(&customers), many);
+    });
+}
+
 /// Points at the same customers without locking them.
 fn note_demand(world: &World, organization: OrganizationId, customers: &[CustomerId]) {
     let input = DemandInput {
