@@ -89,9 +89,9 @@ impl<'a> Model<'a> {
 
     /// Organizations whose newest potential is another one now take its stage.
     fn restage(&mut self, before: &[Option<PotentialId>], set: Option<PotentialId>) {
-        for organization in 0..2 {
+        for (organization, was) in before.iter().enumerate() {
             let (id, status) = self.newest(organization).map_or((None, 1), |p| (Some(p.id), p.status));
-            if id != before[organization] || id.is_some() && id == set {
+            if id != *was || id.is_some() && id == set {
                 self.organizations[organization].1 = status;
             }
         }

@@ -1,6 +1,7 @@
 //! A company with staff, organizations and customers to record things about.
 
 #![allow(dead_code, reason = "each test file uses its own part of it")]
+#![allow(clippy::print_stdout, reason = "shown only when a test fails: on which engine")]
 
 use crm_core::{
     Caller, Clock, CustomerId, DepartmentId, FollowId, Instant, OrganizationId, PotentialId, Role, StaffId,
