@@ -74,8 +74,8 @@ fn satisfaction_is_entered_read_changed_and_deleted_as_documented() {
         let (tom, _) = person(server, "13900000001", "tom ai", Role::Staff, "all");
         let group = organization(&admin, "国务院");
         let (jerry, spike) = (customer(server, "Jerry"), customer(server, "Spike"));
-        let body = json!({"organization_id": group, "customers_id": [jerry, spike], "record_time": "2026-03-01 01:02:30",
-            "follower_id": [tom.0], "value": 4, "attach": "www.baidu.com", "note": "<b>好</b>"});
+        let body = json!({"organization_id": group, "customers_id": [jerry, spike],
+            "record_time": "2026-03-01 01:02:30", "follower_id": [tom.0], "value": 4, "attach": "www.baidu.com", "note": "<b>好</b>"});
         let answer = admin.post(SATISFY, body).ok();
         assert_eq!((&answer["status"], &answer["msg"]), (&json!(0), &json!("录入成功")));
         let id = answer["data"]["id"].clone();
@@ -493,7 +493,8 @@ fn statistics_have_the_documented_shapes_and_orders() {
         record_rows(server, one);
         assert_eq!(
             admin.get("/api/stats/demand").ok(),
-            json!({"status": 0, "data": [[{"organization_id": one, "demand_count": 2, "m_recordTime": "2026-03-02 09:00:00"}],
+            json!({"status": 0, "data": [
+                [{"organization_id": one, "demand_count": 2, "m_recordTime": "2026-03-02 09:00:00"}],
                 {"total": 1, "page": 1, "count": 20}]})
         );
         assert_eq!(
@@ -514,8 +515,10 @@ fn statistics_have_the_documented_shapes_and_orders() {
         assert_eq!(
             admin.get("/api/stats/sign").ok(),
             json!({"status": 0, "data": [
-                {"organization_id": two, "sign_amount": "0.00", "sign_count": 1, "min_sign_time": "2026-03-01 09:00:01"},
-                {"organization_id": one, "sign_amount": "100000.01", "sign_count": 2, "min_sign_time": "2026-03-01 09:00:00"}],
+                {"organization_id": two, "sign_amount": "0.00", "sign_count": 1,
+                    "min_sign_time": "2026-03-01 09:00:01"},
+                {"organization_id": one, "sign_amount": "100000.01", "sign_count": 2,
+                    "min_sign_time": "2026-03-01 09:00:00"}],
                 "page_info": {"total": 2, "page": 1, "count": 20}})
         );
         let wider = admin.get("/api/stats/sign?start_time=2026-02-23&page=2&count=1").ok();

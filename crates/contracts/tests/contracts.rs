@@ -71,6 +71,9 @@ impl World {
     }
 }
 
+/// Action, record, id, before and after.
+type Audited = (String, String, Option<i64>, Option<String>, Option<String>);
+
 fn money(text: &str) -> Money {
     text.parse().expect("the test's money is right")
 }
@@ -408,7 +411,7 @@ fn each_write_leaves_one_audit_row_and_a_second_deletion_none() {
         world.contracts.update(&world.admin, id, None, input).expect("updated");
         world.contracts.delete(&world.admin, id).expect("deleted");
         world.contracts.delete(&world.admin, id).expect("deleted already");
-        let deeds: Vec<(String, String, Option<i64>, Option<String>, Option<String>)> = test
+        let deeds: Vec<Audited> = test
             .db
             .read(|conn| {
                 let columns = (audit::action, audit::record, audit::record_id, audit::before, audit::after);
