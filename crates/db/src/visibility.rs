@@ -26,6 +26,7 @@ pub fn people(caller: &Caller, column: &'static str) -> Predicate {
     match &caller.scope {
         Scope::All => Predicate::new("1 = 1"),
         Scope::Own => Predicate::new(column).sql(" = ").int(me),
+        // PostgreSQL knows no empty list.
         Scope::Departments(departments) if departments.is_empty() => Predicate::new(column).sql(" = ").int(me),
         Scope::Departments(departments) => {
             let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crm_core::{Instant, MoneySum, OrganizationId, TimeRange};
+use diesel::Queryable;
 
 /// Which records count.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +28,7 @@ pub struct Signed {
 }
 
 /// The demands of one organization.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Demanded {
     /// Which organization; `None` for demands without one.
     pub organization_id: Option<OrganizationId>,
@@ -38,7 +39,7 @@ pub struct Demanded {
 }
 
 /// The follow-ups on potentials of one organization.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Followed {
     /// Which organization; `None` for those without one.
     pub organization_id: Option<OrganizationId>,

@@ -6,9 +6,9 @@
 use crm_core::{Caller, Instant, MoneySum, OrganizationId, Page, Paged, Result};
 use crm_db::schema::{contracts, demands, follows, potentials, satisfactions};
 use crm_db::{Conn, Predicate};
-use diesel::dsl::{count_star, max, min, sql};
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Timestamp};
+use diesel::sql_types::{BigInt, Bool, SmallInt, Timestamp};
 
 use crate::{Average, Demanded, Followed, Satisfied, Signed, StatsFilter, visibility};
 
@@ -64,7 +64,7 @@ fn paged<T>(total: i64, page: Page, rows: impl FnOnce() -> QueryResult<Vec<T>>) 
 }
 
 pub(super) fn sign(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Signed>> {
-    type Row = (Option<OrganizationId>, i64, i64, i64, Option<Instant>);
+    type Row = (Option<OrganizationId>, i64, i64, i64, Instant);
     let columns = Columns { time: "contracts.sign_time", organization: "contracts.organization_id" };
     let visible = crm_contracts::contract::visible(caller, "contracts.id");
     let counted = conditions("contracts.status = 0", visible, &columns, filter);
@@ -86,39 +86,36 @@ pub(super) fn sign(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page:
                 sql::<BigInt>(&format!("COALESCE(CAST(SUM(contracts.amount / {split}) AS BIGINT), 0)")),
                 sql::<BigInt>(&format!("COALESCE(CAST(SUM(contracts.amount % {split}) AS BIGINT), 0)")),
                 count_star(),
-                min(contracts::sign_time),
+                sql::<Timestamp>("MIN(contracts.sign_time)"),
             ))
             .load::<Row>(conn)
     })?;
-    let rows = rows.into_iter().filter_map(|(organization_id, high, low, count, earliest)| {
-        earliest.map(|earliest| Signed { organization_id, amount: MoneySum::from_parts(high, low), count, earliest })
+    let rows = rows.into_iter().map(|(organization_id, high, low, count, earliest)| Signed {
+        organization_id,
+        amount: MoneySum::from_parts(high, low),
+        count,
+        earliest,
     });
     Ok(Paged { rows: rows.collect(), total })
 }
 
 pub(super) fn demand(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Demanded>> {
-    type Row = (Option<OrganizationId>, i64, Option<Instant>);
     let columns = Columns { time: "demands.record_time", organization: "demands.organization_id" };
     let counted = conditions("demands.status = 0", visibility::demands(caller, "demands.id"), &columns, filter);
     let total = demands::table.filter(counted.clone()).select(groups!("demands.organization_id")).get_result(conn)?;
-    let Paged { rows, total } = paged(total, page, || {
+    paged(total, page, || {
         demands::table
             .filter(counted)
             .group_by(demands::organization_id)
             .order((count_star().desc(), ties!("demands.organization_id", demands::organization_id)))
             .limit(page.count())
             .offset(page.offset())
-            .select((demands::organization_id.nullable(), count_star(), min(demands::record_time)))
-            .load::<Row>(conn)
-    })?;
-    let rows = rows.into_iter().filter_map(|(organization_id, count, earliest)| {
-        earliest.map(|earliest| Demanded { organization_id, count, earliest })
-    });
-    Ok(Paged { rows: rows.collect(), total })
+            .select((demands::organization_id.nullable(), count_star(), sql::<Timestamp>("MIN(demands.record_time)")))
+            .load(conn)
+    })
 }
 
 pub(super) fn follow(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Followed>> {
-    type Row = (Option<OrganizationId>, i64, Option<Instant>);
     let columns = Columns { time: "follows.record_time", organization: "potentials.organization_id" };
     let live = "follows.status = 0 AND potentials.status <> -1";
     let counted = conditions(live, visibility::follows(caller, "follows.id"), &columns, filter);
@@ -128,7 +125,7 @@ pub(super) fn follow(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, pag
         .filter(counted.clone())
         .select(groups!("potentials.organization_id"))
         .get_result(conn)?;
-    let Paged { rows, total } = paged(total, page, || {
+    paged(total, page, || {
         follows::table
             .inner_join(on_potential)
             .filter(counted)
@@ -136,17 +133,17 @@ pub(super) fn follow(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, pag
             .order((count_star().desc(), ties!("potentials.organization_id", potentials::organization_id)))
             .limit(page.count())
             .offset(page.offset())
-            .select((potentials::organization_id.nullable(), count_star(), min(follows::record_time)))
-            .load::<Row>(conn)
-    })?;
-    let rows = rows.into_iter().filter_map(|(organization_id, count, earliest)| {
-        earliest.map(|earliest| Followed { organization_id, count, earliest })
-    });
-    Ok(Paged { rows: rows.collect(), total })
+            .select((
+                potentials::organization_id.nullable(),
+                count_star(),
+                sql::<Timestamp>("MIN(follows.record_time)"),
+            ))
+            .load(conn)
+    })
 }
 
 pub(super) fn satisfy(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Satisfied>> {
-    type Row = (Option<OrganizationId>, i64, i64, Option<i16>, Option<i16>);
+    type Row = (Option<OrganizationId>, i64, i64, i16, i16);
     let columns = Columns { time: "satisfactions.record_time", organization: "satisfactions.organization_id" };
     let visible = crm_feedback::satisfaction::visible(caller, "satisfactions.id");
     let counted = conditions("satisfactions.status = 0", visible, &columns, filter);
@@ -165,14 +162,17 @@ pub(super) fn satisfy(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, pa
                 satisfactions::organization_id,
                 count_star(),
                 sql::<BigInt>("CAST(SUM(satisfactions.value) AS BIGINT)"),
-                min(satisfactions::value),
-                max(satisfactions::value),
+                sql::<SmallInt>("MIN(satisfactions.value)"),
+                sql::<SmallInt>("MAX(satisfactions.value)"),
             ))
             .load::<Row>(conn)
     })?;
-    let rows = rows.into_iter().filter_map(|(organization_id, count, sum, min, max)| {
-        let (min, max) = min.zip(max)?;
-        Some(Satisfied { organization_id, count, average: Average::of(sum, count), min, max })
+    let rows = rows.into_iter().map(|(organization_id, count, sum, min, max)| Satisfied {
+        organization_id,
+        count,
+        average: Average::of(sum, count),
+        min,
+        max,
     });
     Ok(Paged { rows: rows.collect(), total })
 }

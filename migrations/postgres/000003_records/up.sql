@@ -29,7 +29,7 @@ CREATE TABLE follows (
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
-CREATE INDEX follows_time ON follows (status, record_time, id);
+CREATE INDEX follows_time ON follows (status, record_time, id, potential_id);
 CREATE INDEX follows_potential ON follows (potential_id, status, record_time);
 CREATE INDEX follows_operator ON follows (operator_id, status, record_time);
 
@@ -62,7 +62,7 @@ CREATE TABLE demands (
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
-CREATE INDEX demands_time ON demands (status, record_time, id);
+CREATE INDEX demands_time ON demands (status, record_time, id, organization_id);
 CREATE INDEX demands_organization ON demands (organization_id, status, record_time);
 CREATE INDEX demands_operator ON demands (operator_id, status, record_time);
 

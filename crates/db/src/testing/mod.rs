@@ -12,6 +12,7 @@
 )]
 
 mod cluster;
+pub mod rows;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,0 +1,96 @@
+//! Rows that other crates' tests need to be there, without the services that would make them.
+
+use crm_core::{CustomerId, DepartmentId, OrganizationId, Role, StaffId};
+use diesel::prelude::*;
+
+use crate::schema::{customers, departments, organizations, staff};
+use crate::{Conn, Db};
+
+fn inserted<I>(db: &Db, insert: impl FnOnce(&mut Conn) -> QueryResult<I>) -> I {
+    db.write(|conn| Ok(insert(conn)?)).expect("the row can be inserted")
+}
+
+/// A department.
+pub fn department(db: &Db, name: &str) -> DepartmentId {
+    let now = db.now();
+    inserted(db, |conn| {
+        diesel::insert_into(departments::table)
+            .values((
+                departments::name.eq(name),
+                departments::status.eq(1i16),
+                departments::version.eq(1i64),
+                departments::created_at.eq(now),
+                departments::updated_at.eq(now),
+            ))
+            .returning(departments::id)
+            .get_result(conn)
+    })
+}
+
+/// An enabled person with this phone number, whose real name is `name` and who cannot sign in.
+pub fn person(db: &Db, phone: &str, name: &str, role: Role, department: Option<DepartmentId>) -> StaffId {
+    let now = db.now();
+    inserted(db, |conn| {
+        diesel::insert_into(staff::table)
+            .values((
+                staff::phone.eq(phone),
+                staff::phone_key.eq(phone),
+                staff::password_hash.eq(""),
+                staff::must_change_password.eq(false),
+                staff::role_id.eq(role.id()),
+                staff::department_id.eq(department),
+                staff::real_name.eq(name),
+                staff::sex.eq(3i16),
+                staff::status.eq(1i16),
+                staff::version.eq(1i64),
+                staff::created_at.eq(now),
+                staff::updated_at.eq(now),
+            ))
+            .returning(staff::id)
+            .get_result(conn)
+    })
+}
+
+/// A live organization.
+pub fn organization(db: &Db, name: &str, creator: StaffId) -> OrganizationId {
+    let now = db.now();
+    inserted(db, |conn| {
+        diesel::insert_into(organizations::table)
+            .values((
+                organizations::name.eq(name),
+                organizations::creator_id.eq(creator),
+                organizations::status.eq(1i16),
+                organizations::version.eq(1i64),
+                organizations::created_at.eq(now),
+                organizations::updated_at.eq(now),
+            ))
+            .returning(organizations::id)
+            .get_result(conn)
+    })
+}
+
+/// A live customer that belongs to `creator`.
+pub fn customer(db: &Db, name: &str, creator: StaffId) -> CustomerId {
+    let now = db.now();
+    inserted(db, |conn| {
+        diesel::insert_into(customers::table)
+            .values((
+                customers::real_name.eq(name),
+                customers::sex.eq(3i16),
+                customers::level.eq(0i64),
+                customers::is_vip.eq(0i16),
+                customers::is_senior.eq(0i16),
+                customers::creator_id.eq(creator),
+                customers::owner_id.eq(creator),
+                customers::pool_times.eq(0i64),
+                customers::pool_type.eq(0i16),
+                customers::order_money.eq("0"),
+                customers::status.eq(1i16),
+                customers::version.eq(1i64),
+                customers::created_at.eq(now),
+                customers::updated_at.eq(now),
+            ))
+            .returning(customers::id)
+            .get_result(conn)
+    })
+}
