@@ -28,11 +28,23 @@
 //! ```
 
 pub mod administrators;
+mod audit_trail;
+mod department;
+mod group;
+pub mod member;
+mod menu;
 mod password;
 pub mod people;
 mod session;
 mod sign_in;
+mod status;
 
+pub use audit_trail::{AuditEntry, AuditFilter, AuditTrail};
+pub use department::{Department, DepartmentInput, DepartmentListing, Departments};
+pub use group::{DataScope, Group, GroupFilter, GroupInput, Groups};
+pub use member::{Hired, Member, MemberFilter, MemberInput, MemberListing, MemberStatus, Members, Profile};
+pub use menu::{MemberMenus, Menu, MenuInput, Menus};
 pub use password::{PasswordChanges, Passwords, check_password, random_password};
-pub use session::{Session, SessionLimits, Sessions};
+pub use session::{Session, SessionLimits, SessionRow, Sessions};
 pub use sign_in::{SignIn, SignIns, SignedIn};
+pub use status::StatusFilter;

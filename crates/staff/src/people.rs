@@ -7,6 +7,8 @@ use crm_db::schema::{departments, staff};
 use crm_db::{Conn, chunks};
 use diesel::prelude::*;
 
+use crate::status::DELETED;
+
 /// The names people are shown by: real name, else nickname, else phone number. Deleted people keep
 /// theirs.
 ///
@@ -89,9 +91,6 @@ pub fn note_missing<I: Id>(problems: &mut Problems, field: &str, ids: &[I], know
         problems.push(field, format!("不存在:{}", missing.join(",")));
     }
 }
-
-/// Marks a deleted person or group.
-pub(crate) const DELETED: i16 = -1;
 
 /// These departments and all below them.
 ///

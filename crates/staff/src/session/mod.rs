@@ -10,7 +10,7 @@ use crm_db::{Conn, Db};
 use diesel::prelude::Queryable;
 use sha2::{Digest, Sha256};
 
-use crate::people;
+use crate::{DataScope, people};
 use repository::{Found, OpenSession};
 pub(crate) use repository::{NewSession, end_all, end_others, insert, with_open_session};
 
@@ -70,6 +70,8 @@ pub struct Session {
     pub caller: Caller,
     /// Whether the person must set a new password before anything else.
     pub must_change_password: bool,
+    /// How far the person sees, all in all: their groups and the departments they lead together.
+    pub data_scope: DataScope,
     /// Whether the person is in an enabled group; who is in none has no access.
     pub has_access: bool,
     /// When this use was.
@@ -149,6 +151,7 @@ impl Sessions {
             let rights = rights(conn, &found, role)?;
             Ok(Session {
                 id: found.id,
+                data_scope: rights.data_scope(),
                 caller: Caller::new(found.staff_id, role, rights.scope),
                 must_change_password: found.must_change_password,
                 has_access: rights.has_access,
@@ -236,38 +239,53 @@ impl Sessions {
 
 struct Rights {
     scope: Scope,
+    /// Whether departments in the scope bring those below them along.
+    with_those_below: bool,
     has_access: bool,
+}
+
+impl Rights {
+    fn flat(scope: Scope, has_access: bool) -> Self {
+        Self { scope, with_those_below: false, has_access }
+    }
+
+    fn data_scope(&self) -> DataScope {
+        match &self.scope {
+            Scope::All => DataScope::All,
+            Scope::Departments(_) if self.with_those_below => DataScope::DepartmentTree,
+            Scope::Departments(_) => DataScope::Department,
+            Scope::Own => DataScope::Own,
+        }
+    }
 }
 
 /// A person's scope: the widest of their enabled groups', and at least the departments they lead.
 fn rights(conn: &mut Conn, found: &Found, role: Role) -> Result<Rights> {
     if role == Role::Administrator {
-        return Ok(Rights { scope: Scope::All, has_access: true });
+        return Ok(Rights::flat(Scope::All, true));
     }
     let granted = repository::enabled_scopes(conn, found.staff_id)?;
-    let has_access = !granted.is_empty();
-    if role == Role::Correspondent || !has_access {
-        return Ok(Rights { scope: Scope::Own, has_access });
-    }
-    if granted.iter().any(|scope| scope == "all") {
-        return Ok(Rights { scope: Scope::All, has_access });
+    let Some(widest) = granted.iter().filter_map(|word| DataScope::from_word(word)).max() else {
+        return Ok(Rights::flat(Scope::Own, false));
+    };
+    if role == Role::Correspondent || widest == DataScope::All {
+        let scope = if role == Role::Correspondent { Scope::Own } else { Scope::All };
+        return Ok(Rights::flat(scope, true));
     }
     let mut roots = repository::led_departments(conn, found.staff_id)?;
-    let mut flat: Vec<DepartmentId> = Vec::new();
-    if let Some(own) = found.department_id {
-        match () {
-            () if granted.iter().any(|scope| scope == "department_tree") => roots.push(own),
-            () if granted.iter().any(|scope| scope == "department") => flat.push(own),
-            () => {}
-        }
+    let mut departments: Vec<DepartmentId> = Vec::new();
+    match (widest, found.department_id) {
+        (DataScope::DepartmentTree, Some(own)) => roots.push(own),
+        (DataScope::Department, Some(own)) => departments.push(own),
+        _ => {}
     }
     if !roots.is_empty() {
-        flat.extend(people::departments_below(conn, &roots)?);
+        departments.extend(people::departments_below(conn, &roots)?);
     }
-    flat.sort_unstable();
-    flat.dedup();
-    let scope = if flat.is_empty() { Scope::Own } else { Scope::Departments(flat) };
-    Ok(Rights { scope, has_access })
+    departments.sort_unstable();
+    departments.dedup();
+    let scope = if departments.is_empty() { Scope::Own } else { Scope::Departments(departments) };
+    Ok(Rights { scope, with_those_below: !roots.is_empty(), has_access: true })
 }
 
 /// What is stored of a token.

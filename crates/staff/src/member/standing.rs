@@ -1,0 +1,69 @@
+//! Who may be disabled, demoted and deleted: never oneself, and never the last administrator.
+
+use crm_core::{Caller, Error, Instant, Result, StaffId};
+use crm_db::Conn;
+use crm_db::audit::Deed;
+
+use super::{Member, MemberStatus, repository};
+use crate::administrators;
+use crate::session::{EndReason, end_all};
+use crate::status::{DELETED, DISABLED, ENABLED};
+
+const UNKNOWN: Error = Error::NotFound("员工");
+
+/// Deletes a person and ends their sessions, inside the caller's own transaction: what else follows
+/// from it (their customers go to the public pool) is the customers crate's. `true` when the person
+/// was deleted now, `false` when they had been before.
+///
+/// Locks the rows of the person and of all administrators; take no lock on customers before it.
+///
+/// # Errors
+/// [`Error::Forbidden`] for everybody but administrators, [`Error::NotFound`] for a person who never
+/// was, [`Error::Conflict`] for the caller themself and for the last administrator.
+pub fn delete(conn: &mut Conn, caller: &Caller, id: StaffId, now: Instant) -> Result<bool> {
+    set(conn, caller, id, MemberStatus::Deleted, now)
+}
+
+/// Enables, disables or deletes a person; `true` when something changed.
+pub(super) fn set(conn: &mut Conn, caller: &Caller, id: StaffId, to: MemberStatus, now: Instant) -> Result<bool> {
+    caller.require_administrator()?;
+    repository::lock(conn, id)?;
+    let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
+    let (status, action) = match to {
+        MemberStatus::Enabled => (ENABLED, "enable"),
+        MemberStatus::Disabled => (DISABLED, "disable"),
+        MemberStatus::Deleted => (DELETED, "delete"),
+    };
+    if before.status == status {
+        return Ok(false);
+    }
+    if before.status == DELETED {
+        return Err(UNKNOWN);
+    }
+    let after = Member { status, ..before.clone() }.changed(now);
+    check_administrators(conn, caller, &before, &after, "user_id")?;
+    repository::update(conn, &after)?;
+    if to != MemberStatus::Enabled {
+        end_all(conn, id, EndReason::SignedOut, now)?;
+    }
+    Deed { caller: Some(caller), action, record: "staff", id: Some(id.0), at: now }.changed(conn, &before, &after)?;
+    Ok(true)
+}
+
+/// Refuses, on `field`, a change by which the caller or the last administrator would be one no more.
+/// The rows are locked ([`repository::lock`]).
+pub(super) fn check_administrators(
+    conn: &mut Conn,
+    caller: &Caller,
+    before: &Member,
+    after: &Member,
+    field: &'static str,
+) -> Result<()> {
+    if before.id == caller.staff_id && (after.status != ENABLED || after.role_id != before.role_id) {
+        return Err(Error::conflict(field, "不能停用、删除或降级自己"));
+    }
+    if before.is_enabled_administrator() && !after.is_enabled_administrator() && administrators::count(conn)? <= 1 {
+        return Err(Error::conflict(field, "至少要保留一名启用的管理员"));
+    }
+    Ok(())
+}
