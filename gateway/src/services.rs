@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crm_customers::{Customers, Organizations};
+use crm_customers::{Customers, Departures, Organizations};
 use crm_db::Db;
 use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
 
@@ -14,6 +14,7 @@ use crate::Settings;
 pub struct Services {
     pub customers: Customers,
     pub db: Db,
+    pub departures: Departures,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
     pub sessions: Sessions,
@@ -32,6 +33,7 @@ impl Services {
         Self {
             customers: Customers::new(db),
             db: db.clone(),
+            departures: Departures::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
             sessions: Sessions::new(db, limits),

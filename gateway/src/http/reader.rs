@@ -2,7 +2,7 @@
 //! sees everything that is wrong at once.
 
 use chrono::NaiveDate;
-use crm_core::{DayEdge, Id, Instant, Money, Page, Patch, Problems, Result, Span, TimeRange, Zone};
+use crm_core::{DayEdge, Id, Instant, Money, NOTE_MAX, Page, Patch, Problems, Result, Span, TimeRange, Zone};
 use serde_json::Value;
 
 use super::{Params, Raw};
@@ -76,6 +76,14 @@ impl Reader {
     pub fn search(&mut self, name: &str) -> Option<String> {
         let text = self.text(name);
         self.problems.text(name, &text, SEARCH_MAX);
+        text.into_value()
+    }
+
+    /// The reason of a change, which belongs to no record's input: at most 10,000 characters; empty is
+    /// absent.
+    pub fn reason(&mut self) -> Option<String> {
+        let text = self.text("reason");
+        self.problems.text("reason", &text, NOTE_MAX);
         text.into_value()
     }
 

@@ -32,8 +32,8 @@ pub(crate) fn visible(caller: &Caller, column: &'static str) -> Option<Predicate
         seen = seen
             .then(through(" UNION ALL SELECT organization_id FROM contracts WHERE status <> -1 AND ", "creator_id"))
             .then(through(
-                " UNION ALL SELECT c.organization_id FROM contract_followers f JOIN contracts c ON c.id = f.contract_id \
-                 WHERE c.status <> -1 AND ",
+                " UNION ALL SELECT c.organization_id FROM contract_followers f \
+                 JOIN contracts c ON c.id = f.contract_id WHERE c.status <> -1 AND ",
                 "f.staff_id",
             ));
     }

@@ -1,7 +1,9 @@
 //! What becomes of the customers of somebody who is deleted.
 
-use crm_core::{CustomerId, StaffId};
-use crm_customers::{CustomerFilter, CustomerInput, release_all_of};
+use crm_core::{CustomerId, Error, StaffId};
+use crm_customers::{CustomerFilter, CustomerInput, Departures, release_all_of};
+use crm_db::schema::staff;
+use diesel::prelude::*;
 
 use crate::support::*;
 
@@ -61,5 +63,59 @@ fn a_departure_costs_the_same_number_of_statements_however_many_customers_there_
             world.enter(&own(BERT), named(&number.to_string()));
         }
         assert_eq!(release(world, ANNA), release(world, BERT));
+    });
+}
+
+#[test]
+fn a_person_and_their_customers_go_together_or_not_at_all() {
+    on_each_engine(|world| {
+        let departures = Departures::new(&world.db);
+        let id = world.enter(&own(ANNA), named("a"));
+        assert!(matches!(departures.delete(&sees_all(BERT), ANNA), Err(Error::Forbidden)));
+        assert!(matches!(departures.delete(&admin(), StaffId(99)), Err(Error::NotFound(_))));
+        let mine = world.enter(&admin(), named("m"));
+        assert!(matches!(departures.delete(&admin(), ADMIN), Err(Error::Conflict { .. })));
+        assert_eq!(world.read(mine).customer.holding.owner_id, Some(ADMIN));
+        assert_eq!(world.read(id).customer.holding.owner_id, Some(ANNA));
+        departures.delete(&admin(), ANNA).expect("deleted");
+        departures.delete(&admin(), ANNA).expect("twice changes nothing");
+        assert_eq!(world.read(id).customer.holding.owner_id, None);
+        assert_eq!(world.events(id).len(), 2);
+        let status: i16 = world
+            .db
+            .read(|conn| Ok(staff::table.filter(staff::id.eq(ANNA)).select(staff::status).first(conn)?))
+            .expect("read");
+        assert_eq!(status, -1);
+    });
+}
+
+#[test]
+fn nobody_who_leaves_keeps_a_customer_entered_at_the_same_time() {
+    on_each_engine(|world| {
+        let departures = Departures::new(&world.db);
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                scope.spawn(move || {
+                    for round in 0..10 {
+                        match world.customers.create(&own(ANNA), named(&format!("{writer}-{round}"))) {
+                            Ok(id) => match world.customers.update(&own(ANNA), id, None, named("x")) {
+                                Ok(()) | Err(Error::Forbidden) => {}
+                                Err(other) => panic!("{other:?}"),
+                            },
+                            Err(Error::Unauthenticated) => {}
+                            Err(other) => panic!("{other:?}"),
+                        }
+                    }
+                });
+            }
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(15));
+                departures.delete(&admin(), ANNA).expect("deleted");
+            });
+        });
+        let left = CustomerFilter { owner_id: Some(ANNA), ..CustomerFilter::default() };
+        assert!(world.ids(&admin(), &left).is_empty());
+        let all = world.ids(&admin(), &CustomerFilter::default());
+        assert!(all.iter().all(|id| world.events(*id).iter().filter(|event| event.0 == "pooled").count() == 1));
     });
 }

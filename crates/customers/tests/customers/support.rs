@@ -32,6 +32,10 @@ pub(crate) struct World {
 /// An event of a customer: kind, actor, from, to, reason.
 pub(crate) type Event = (String, Option<StaffId>, Option<String>, Option<String>, Option<String>);
 
+/// An audit row: action, who, before, after.
+pub(crate) type Deed = (String, Option<i64>, String, String);
+type StoredDeed = (String, Option<i64>, Option<String>, Option<String>);
+
 pub(crate) fn on_each_engine(test: impl Fn(&World)) {
     crm_db::testing::on_each_engine(|database: &TestDb| {
         let db = database.db.clone();
@@ -156,9 +160,9 @@ impl World {
         self.db.read(|conn| Ok(query.load(conn)?)).expect("the events are read")
     }
 
-    /// The audit rows of a record: action, who, before, after.
-    pub(crate) fn deeds(&self, record: &str, id: i64) -> Vec<(String, Option<i64>, String, String)> {
-        let rows: Vec<(String, Option<i64>, Option<String>, Option<String>)> = self
+    /// The audit rows of a record, in order.
+    pub(crate) fn deeds(&self, record: &str, id: i64) -> Vec<Deed> {
+        let rows: Vec<StoredDeed> = self
             .db
             .read(|conn| {
                 Ok(audit::table
