@@ -23,7 +23,7 @@ pub use input::{CustomerFilter, CustomerInput};
 pub use mask::mask_phone;
 use model::Recorded;
 pub use model::{Activity, Customer, CustomerListing, Deletion, Holding, Profile};
-pub(crate) use visibility::{visible, visible_ids};
+pub(crate) use visibility::visible;
 
 const DELETED: i16 = -1;
 const NORMAL: i16 = 1;
