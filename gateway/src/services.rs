@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crm_contracts::Contracts;
 use crm_customers::{Customers, Organizations};
+use crm_customers::{Customers, Departures, Organizations};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
@@ -20,6 +21,7 @@ pub struct Services {
     pub db: Db,
     pub demands: Demands,
     pub follows: Follows,
+    pub departures: Departures,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
     pub potentials: Potentials,
@@ -44,6 +46,7 @@ impl Services {
             db: db.clone(),
             demands: Demands::new(db),
             follows: Follows::new(db),
+            departures: Departures::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
             potentials: Potentials::new(db),

@@ -29,28 +29,19 @@ impl Departures {
     /// Deletes a member of staff and puts every customer they own into the public pool, in one
     /// transaction. Deleting twice changes nothing.
     ///
+    /// The person is locked first, the customers after; whoever gives somebody a customer holds the
+    /// person before ([`Conn::hold_row`]), so that nobody who is gone is given one.
+    ///
     /// # Errors
-    /// As [`crm_staff::member::delete`].
+    /// [`Error::Forbidden`](crm_core::Error::Forbidden) for everybody but administrators, and as
+    /// [`crm_staff::member::delete`].
     pub fn delete(&self, caller: &Caller, person: StaffId) -> Result<()> {
-        caller.require_administrator()?;
         let now = self.db.now();
         self.db.write(|conn| {
-            lock_owned(conn, person)?;
+            crm_staff::member::delete(conn, caller, person, now)?;
             release_all_of(conn, caller, person, REASON, now)
         })
     }
-}
-
-/// Makes those who are changing this person's customers finish first. They may go on to point at
-/// the person (as actor, as who deleted it), so the customers must be locked before the person is:
-/// otherwise the two could wait for each other.
-fn lock_owned(conn: &mut Conn, owner: StaffId) -> Result<()> {
-    if let Conn::Pg(conn) = conn {
-        diesel::sql_query("SELECT id FROM customers WHERE owner_id = $1 ORDER BY id FOR UPDATE")
-            .bind::<BigInt, _>(owner)
-            .execute(conn)?;
-    }
-    Ok(())
 }
 
 /// Puts every customer this person owns into the public pool, with an event and an audit row for

@@ -48,7 +48,7 @@ pub fn check_organizations(
         let mut query = organizations::table
             .filter(organizations::id.eq_any(ids).and(organizations::status.ne(-1i16)))
             .into_boxed::<Backend>();
-        if let Some(visible) = organization::visible(caller, "organizations.id") {
+        if let Some(visible) = organization::visible(caller) {
             query = query.filter(visible);
         }
         let found: Vec<OrganizationId> = query.select(organizations::id).load(conn)?;
@@ -76,7 +76,7 @@ pub fn check_customers(
     for ids in chunks(&new) {
         let mut query =
             customers::table.filter(customers::id.eq_any(ids).and(customers::status.ne(-1i16))).into_boxed::<Backend>();
-        if let Some(visible) = customer::visible(caller, "customers.id") {
+        if let Some(visible) = customer::visible(caller) {
             query = query.filter(visible);
         }
         let found: Vec<CustomerId> = query.select(customers::id).load(conn)?;

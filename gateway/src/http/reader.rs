@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use crm_core::{ARRAY_MAX, DayEdge, Id, Instant, Money, Page, Patch, Problems, Result, Span, TimeRange, Zone};
+use crm_core::{DayEdge, Id, Instant, Money, NOTE_MAX, Page, Patch, Problems, Result, Span, TimeRange, Zone};
 use serde_json::Value;
 
 use super::{Params, Raw};
@@ -79,6 +80,14 @@ impl Reader {
     pub fn search(&mut self, name: &str) -> Option<String> {
         let text = self.text(name);
         self.problems.text(name, &text, SEARCH_MAX);
+        text.into_value()
+    }
+
+    /// The reason of a change, which belongs to no record's input: at most 10,000 characters; empty is
+    /// absent.
+    pub fn reason(&mut self) -> Option<String> {
+        let text = self.text("reason");
+        self.problems.text("reason", &text, NOTE_MAX);
         text.into_value()
     }
 

@@ -23,7 +23,7 @@ pub use input::{CustomerFilter, CustomerInput};
 pub use mask::mask_phone;
 use model::Recorded;
 pub use model::{Activity, Customer, CustomerListing, Deletion, Holding, Profile};
-pub(crate) use visibility::{visible, visible_ids};
+pub(crate) use visibility::visible;
 
 const DELETED: i16 = -1;
 const NORMAL: i16 = 1;
@@ -60,7 +60,7 @@ impl Customers {
     ///
     /// # Errors
     /// [`Error::Invalid`] with every bad field, [`Error::Forbidden`] for an owner or creator the
-    /// caller may not name.
+    /// caller may not name, [`Error::Unauthenticated`] when the caller was deleted meanwhile.
     pub fn create(&self, caller: &Caller, input: CustomerInput) -> Result<CustomerId> {
         let now = self.db.now();
         self.db.write(|conn| {

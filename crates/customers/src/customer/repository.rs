@@ -35,7 +35,7 @@ pub(super) fn update(conn: &mut Conn, customer: &Customer) -> Result<()> {
 /// A customer the caller sees, deleted or not.
 pub(super) fn find(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Option<Customer>> {
     let mut query = customers::table.filter(customers::id.eq(id)).into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "customers.id") {
+    if let Some(visible) = visible(caller) {
         query = query.filter(visible);
     }
     Ok(query.select(Customer::as_select()).first(conn).optional()?)
@@ -66,7 +66,7 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, pa
 
 /// The kept totals that answer an unfiltered list.
 fn counted(caller: &Caller, filter: &CustomerFilter) -> Option<&'static [Counter]> {
-    if !filter.is_open() || visible(caller, "customers.id").is_some() {
+    if !filter.is_open() || visible(caller).is_some() {
         return None;
     }
     match filter.status {
@@ -79,7 +79,7 @@ fn counted(caller: &Caller, filter: &CustomerFilter) -> Option<&'static [Counter
 
 fn filtered<'a>(engine: Engine, caller: &Caller, filter: &CustomerFilter) -> customers::BoxedQuery<'a, Backend> {
     let mut query = customers::table.into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "customers.id") {
+    if let Some(visible) = visible(caller) {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

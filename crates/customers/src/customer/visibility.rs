@@ -1,32 +1,31 @@
 //! Which customers a caller sees.
 
-use crm_core::{Caller, Role};
-use crm_db::{OwnBy, Predicate, own_rows};
+use crm_core::{Caller, Role, Scope};
+use crm_db::{Predicate, people};
 
-/// The ways in which a customer is a person's own.
-const OWN: &[OwnBy] = &[
-    OwnBy { table: "customers", id: "id", person: "creator_id" },
-    OwnBy { table: "customers", id: "id", person: "owner_id" },
-];
+/// The ways in which a customer is a person's own: the columns that name the person.
+const OWN: &[&str] = &["customers.creator_id", "customers.owner_id"];
 
-/// A query for the ids of the customers the caller sees: somebody's own within the scope, and for
-/// everybody but correspondents the live ones in the public pool. Correspondents never see a
-/// customer in the pool, their own neither. `None` when the caller sees all.
-pub(crate) fn visible_ids(caller: &Caller) -> Option<Predicate> {
-    let own = own_rows(caller, "held.id", OWN)?;
-    let ids = Predicate::new("SELECT held.id FROM customers held WHERE ").then(own);
+/// The row of `customers` is one the caller sees: somebody's own within the scope, or for everybody
+/// but correspondents a live one in the public pool. Correspondents never see a customer in the
+/// pool, their own neither. `None` when the caller sees all.
+///
+/// It is asked of the row at hand and not of a set of ids: a set would hold the whole pool, and
+/// SQLite would build it anew for every single read.
+pub(crate) fn visible(caller: &Caller) -> Option<Predicate> {
+    if caller.scope == Scope::All {
+        return None;
+    }
+    let own = OWN.iter().enumerate().fold(Predicate::default(), |own, (index, column)| {
+        let own = if index == 0 { own } else { own.sql(" OR ") };
+        own.then(people(caller, column))
+    });
     Some(match caller.role {
-        Role::Correspondent => ids.sql(" AND held.owner_id IS NOT NULL"),
-        Role::Administrator | Role::Staff => ids.sql(
-            " UNION ALL SELECT pooled.id FROM customers pooled WHERE pooled.owner_id IS NULL AND pooled.status <> -1",
-        ),
+        Role::Correspondent => Predicate::new("(customers.owner_id IS NOT NULL AND (").then(own).sql("))"),
+        Role::Administrator | Role::Staff => {
+            Predicate::new("(").then(own).sql(" OR (customers.owner_id IS NULL AND customers.status <> -1))")
+        }
     })
-}
-
-/// `column` is a customer the caller sees; `None` when the caller sees all.
-pub(crate) fn visible(caller: &Caller, column: &'static str) -> Option<Predicate> {
-    let ids = visible_ids(caller)?;
-    Some(Predicate::new(column).sql(" IN (").then(ids).sql(")"))
 }
 
 /// Whether customers in the public pool are only shown to the caller: masked, and not to be

@@ -23,7 +23,7 @@ pub(super) fn update(conn: &mut Conn, organization: &Organization) -> Result<()>
 /// An organization the caller sees, deleted or not.
 pub(super) fn find(conn: &mut Conn, caller: &Caller, id: OrganizationId) -> Result<Option<Organization>> {
     let mut query = organizations::table.filter(organizations::id.eq(id)).into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "organizations.id") {
+    if let Some(visible) = visible(caller) {
         query = query.filter(visible);
     }
     Ok(query.select(Organization::as_select()).first(conn).optional()?)
@@ -72,7 +72,7 @@ pub(super) fn list(
 /// The kept totals that answer an unfiltered list.
 fn counted(caller: &Caller, filter: &OrganizationFilter) -> Option<&'static [Counter]> {
     let unfiltered = filter.id.is_none() && filter.name.is_none() && filter.creator_id.is_none();
-    if !unfiltered || visible(caller, "organizations.id").is_some() {
+    if !unfiltered || visible(caller).is_some() {
         return None;
     }
     match filter.status {
@@ -89,7 +89,7 @@ fn filtered<'a>(
     filter: &OrganizationFilter,
 ) -> organizations::BoxedQuery<'a, Backend> {
     let mut query = organizations::table.into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "organizations.id") {
+    if let Some(visible) = visible(caller) {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

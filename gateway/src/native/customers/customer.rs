@@ -199,7 +199,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<CustomerId>("customer_id");
     let delete = input.choice("status", &[("-1", true), ("1", false)]);
-    let reason = input.text("reason").into_value();
+    let reason = input.reason();
     input.finish()?;
     let Some(id) = id else { return Err(Error::NotFound("客户")) };
     match delete.unwrap_or(true) {
