@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crm_customers::Organizations;
 use crm_db::Db;
-use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
+use crm_staff::{
+    AuditTrail, Departments, Groups, Members, Menus, PasswordChanges, Passwords, SessionLimits, Sessions, SignIns,
+};
 
 use crate::Settings;
 
@@ -12,7 +14,12 @@ use crate::Settings;
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each field is the service of its type")]
 pub struct Services {
+    pub audit_trail: AuditTrail,
     pub db: Db,
+    pub departments: Departments,
+    pub groups: Groups,
+    pub members: Members,
+    pub menus: Menus,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
     pub sessions: Sessions,
@@ -29,7 +36,12 @@ impl Services {
             single: settings.single_session,
         };
         Self {
+            audit_trail: AuditTrail::new(db),
             db: db.clone(),
+            departments: Departments::new(db),
+            groups: Groups::new(db),
+            members: Members::new(db, &passwords, limits),
+            menus: Menus::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
             sessions: Sessions::new(db, limits),
