@@ -10,6 +10,9 @@ use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
 use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
 use crm_stats::Stats;
+use crm_staff::{
+    AuditTrail, Departments, Groups, Members, Menus, PasswordChanges, Passwords, SessionLimits, Sessions, SignIns,
+};
 
 use crate::Settings;
 
@@ -22,6 +25,11 @@ pub struct Services {
     pub demands: Demands,
     pub follows: Follows,
     pub departures: Departures,
+    pub audit_trail: AuditTrail,
+    pub departments: Departments,
+    pub groups: Groups,
+    pub members: Members,
+    pub menus: Menus,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
     pub potentials: Potentials,
@@ -47,6 +55,11 @@ impl Services {
             demands: Demands::new(db),
             follows: Follows::new(db),
             departures: Departures::new(db),
+            audit_trail: AuditTrail::new(db),
+            departments: Departments::new(db),
+            groups: Groups::new(db),
+            members: Members::new(db, &passwords, limits),
+            menus: Menus::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
             potentials: Potentials::new(db),

@@ -8,7 +8,7 @@ use crm_db::{Conn, Db, OnUnique, RowOf};
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::session::{EndReason, end_all};
+use crate::session::end_all;
 use crate::{Passwords, check_password, random_password};
 
 /// An account that was made or changed, and the password to hand over, when one was generated.
@@ -133,7 +133,7 @@ pub fn reset_password(db: &Db, passwords: &Passwords, phone: &str, password: Opt
             .get_result(conn)
             .optional()?
             .ok_or(Error::NotFound("员工"))?;
-        end_all(conn, staff_id, EndReason::SignedOut, now)?;
+        end_all(conn, staff_id, now)?;
         Deed { caller: None, action: "reset_password", record: "staff", id: Some(staff_id.0), at: now }
             .noted(conn, &())?;
         Ok(Access { staff_id, generated_password: generated })

@@ -36,6 +36,12 @@ impl PageInfo {
 }
 
 #[derive(Serialize)]
+struct One<T> {
+    status: u8,
+    data: T,
+}
+
+#[derive(Serialize)]
 struct Written<T> {
     status: u8,
     msg: &'static str,
@@ -71,6 +77,16 @@ pub(crate) fn list<T: Serialize>(rows: impl IntoIterator<Item = T>, total: i64, 
 pub(crate) fn nested_list<T: Serialize>(rows: impl IntoIterator<Item = T>, total: i64, page: Page) -> Outcome {
     let rows: Vec<T> = rows.into_iter().collect();
     Reply::json(&Nested { status: 0, data: (rows, PageInfo::new(total, page)) })
+/// A list that is not paged: all rows on the one page there is.
+pub(crate) fn list_all<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Outcome {
+    let data: Vec<T> = rows.into_iter().collect();
+    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
+    Reply::json(&List { status: 0, data, page_info: PageInfo { total, page: 1, count: total } })
+}
+
+/// One record that is not in a list.
+pub(crate) fn one(data: impl Serialize) -> Outcome {
+    Reply::json(&One { status: 0, data })
 }
 
 /// A write to a record that has an id.

@@ -11,6 +11,7 @@ pub mod user;
 use crate::http::Endpoint;
 
 pub(crate) use envelope::{failure_body, list, message, nested_list, written};
+pub(crate) use envelope::{failure_body, list, list_all, message, one, written};
 
 /// Every native endpoint.
 pub fn endpoints() -> Vec<Endpoint> {

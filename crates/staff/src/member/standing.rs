@@ -6,7 +6,7 @@ use crm_db::audit::Deed;
 
 use super::{Member, MemberStatus, repository};
 use crate::administrators;
-use crate::session::{EndReason, end_all};
+use crate::session::end_all;
 use crate::status::{DELETED, DISABLED, ENABLED};
 
 const UNKNOWN: Error = Error::NotFound("员工");
@@ -44,7 +44,7 @@ pub(super) fn set(conn: &mut Conn, caller: &Caller, id: StaffId, to: MemberStatu
     check_administrators(conn, caller, &before, &after, "user_id")?;
     repository::update(conn, &after)?;
     if to != MemberStatus::Enabled {
-        end_all(conn, id, EndReason::SignedOut, now)?;
+        end_all(conn, id, now)?;
     }
     Deed { caller: Some(caller), action, record: "staff", id: Some(id.0), at: now }.changed(conn, &before, &after)?;
     Ok(true)

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::{Passwords, check_password};
 use crate::Session;
-use crate::session::{EndReason, end_all, end_others};
+use crate::session::{end_all, end_others};
 use crate::sign_in::throttle;
 
 /// Changes passwords.
@@ -43,7 +43,12 @@ impl PasswordChanges {
                 self.change_own(session, phone, old, new)?;
                 Ok(session.caller.staff_id)
             }
-            None if own => Err(Error::invalid("old_password", "不能为空")),
+            None if own => {
+                let mut problems = Problems::default();
+                problems.push("old_password", "不能为空");
+                check_password(&mut problems, "new_password", new, phone);
+                Err(Error::Invalid(problems))
+            }
             _ => self.reset(session.full_caller()?, phone, new),
         }
     }
@@ -100,7 +105,7 @@ impl PasswordChanges {
         let now = self.db.now();
         self.db.write(|conn| {
             set(conn, &person, &hash, true, now)?;
-            end_all(conn, person.id, EndReason::SignedOut, now)?;
+            end_all(conn, person.id, now)?;
             note(conn, caller, "reset_password", person.id, now)
         })?;
         Ok(person.id)

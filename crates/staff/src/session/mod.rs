@@ -4,7 +4,7 @@ mod repository;
 
 use std::time::Duration;
 
-use crm_core::{Caller, DepartmentId, Error, Instant, Result, Role, Scope, SessionId, StaffId};
+use crm_core::{Caller, DepartmentId, Error, Instant, Page, Paged, Result, Role, Scope, SessionId, StaffId};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db};
 use diesel::prelude::Queryable;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{DataScope, people};
 use repository::{Found, OpenSession};
-pub(crate) use repository::{NewSession, end_all, end_others, insert, with_open_session};
+pub(crate) use repository::{NewSession, end_all, end_others, insert, replace_open, with_open_session};
 
 /// How a session ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,11 @@ impl SessionLimits {
     /// The last use before which a session is idle too long.
     pub(crate) fn idle_since(&self, now: Instant) -> Instant {
         now.plus_seconds(i64::try_from(self.idle.as_secs()).unwrap_or(i64::MAX).saturating_neg())
+    }
+
+    /// What makes a session open at this moment.
+    pub(crate) fn open_at(&self, now: Instant) -> OpenSession {
+        OpenSession { now, idle_since: self.idle_since(now) }
     }
 
     pub(crate) fn expiry(&self, now: Instant) -> Instant {
@@ -188,13 +193,13 @@ impl Sessions {
         })
     }
 
-    /// The caller's open sessions, newest first.
+    /// The caller's open sessions (or the one with this id), newest first.
     ///
     /// # Errors
     /// What the database answers.
-    pub fn list(&self, caller: &Caller) -> Result<Vec<SessionRow>> {
-        let open = self.open_at(self.db.now());
-        self.db.read(|conn| repository::of_person(conn, caller.staff_id, open))
+    pub fn list(&self, caller: &Caller, id: Option<SessionId>, page: Page) -> Result<Paged<SessionRow>> {
+        let open = self.limits.open_at(self.db.now());
+        self.db.read(|conn| repository::of_person(conn, caller.staff_id, id, open, page))
     }
 
     /// Ends one of the caller's own sessions. One that is over already stays so.
@@ -224,16 +229,12 @@ impl Sessions {
         self.db.write(|conn| repository::delete_expired(conn, before))
     }
 
-    fn open_at(&self, now: Instant) -> OpenSession {
-        OpenSession { now, idle_since: self.limits.idle_since(now) }
-    }
-
     /// Which of these people have an open session.
     ///
     /// # Errors
     /// What the database answers.
     pub fn signed_in(&self, conn: &mut Conn, people: &[StaffId]) -> Result<Vec<StaffId>> {
-        with_open_session(conn, people, self.open_at(self.db.now()))
+        with_open_session(conn, people, self.limits.open_at(self.db.now()))
     }
 }
 

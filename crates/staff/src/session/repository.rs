@@ -1,8 +1,8 @@
 //! Queries on sessions.
 
-use crm_core::{DepartmentId, Instant, Result, SessionId, StaffId};
+use crm_core::{DepartmentId, Instant, Page, Paged, Result, SessionId, StaffId};
 use crm_db::schema::{departments, sessions, staff, staff_group_members, staff_groups};
-use crm_db::{Conn, chunks};
+use crm_db::{Backend, Conn, chunks};
 use diesel::prelude::*;
 
 use super::{EndReason, SessionRow};
@@ -92,9 +92,21 @@ pub(super) fn end(conn: &mut Conn, id: SessionId, now: Instant) -> Result<bool> 
 }
 
 /// Ends every session of a person.
-pub(crate) fn end_all(conn: &mut Conn, person: StaffId, reason: EndReason, now: Instant) -> Result<usize> {
+pub(crate) fn end_all(conn: &mut Conn, person: StaffId, now: Instant) -> Result<usize> {
     Ok(diesel::update(sessions::table.filter(sessions::staff_id.eq(person).and(sessions::ended_at.is_null())))
-        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason.as_str())))
+        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(EndReason::SignedOut.as_str())))
+        .execute(conn)?)
+}
+
+/// Ends a person's open sessions in favour of a new one; those that are over by themselves stay so.
+pub(crate) fn replace_open(conn: &mut Conn, person: StaffId, open: OpenSession) -> Result<usize> {
+    let open_ones = sessions::staff_id
+        .eq(person)
+        .and(sessions::ended_at.is_null())
+        .and(sessions::expires_at.gt(open.now))
+        .and(sessions::last_seen_at.gt(open.idle_since));
+    Ok(diesel::update(sessions::table.filter(open_ones))
+        .set((sessions::ended_at.eq(open.now), sessions::end_reason.eq(EndReason::Replaced.as_str())))
         .execute(conn)?)
 }
 
@@ -110,13 +122,35 @@ pub(super) fn owner(conn: &mut Conn, id: SessionId) -> Result<Option<StaffId>> {
     Ok(sessions::table.filter(sessions::id.eq(id)).select(sessions::staff_id).first(conn).optional()?)
 }
 
-pub(super) fn of_person(conn: &mut Conn, person: StaffId, open: OpenSession) -> Result<Vec<SessionRow>> {
-    Ok(sessions::table
-        .filter(sessions::staff_id.eq(person).and(sessions::ended_at.is_null()))
-        .filter(sessions::expires_at.gt(open.now).and(sessions::last_seen_at.gt(open.idle_since)))
+pub(super) fn of_person(
+    conn: &mut Conn,
+    person: StaffId,
+    id: Option<SessionId>,
+    open: OpenSession,
+    page: Page,
+) -> Result<Paged<SessionRow>> {
+    let filtered = || {
+        let open = sessions::ended_at
+            .is_null()
+            .and(sessions::expires_at.gt(open.now))
+            .and(sessions::last_seen_at.gt(open.idle_since));
+        let query = sessions::table.filter(sessions::staff_id.eq(person)).filter(open).into_boxed::<Backend>();
+        match id {
+            Some(id) => query.filter(sessions::id.eq(id)),
+            None => query,
+        }
+    };
+    let total = filtered().count().get_result(conn)?;
+    if total <= page.offset() {
+        return Ok(Paged { rows: Vec::new(), total });
+    }
+    let rows = filtered()
         .order(sessions::id.desc())
+        .limit(page.count())
+        .offset(page.offset())
         .select((sessions::id, sessions::address, sessions::user_agent, sessions::created_at, sessions::last_seen_at))
-        .load(conn)?)
+        .load(conn)?;
+    Ok(Paged { rows, total })
 }
 
 pub(crate) fn with_open_session(conn: &mut Conn, people: &[StaffId], open: OpenSession) -> Result<Vec<StaffId>> {

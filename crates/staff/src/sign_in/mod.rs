@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::Passwords;
-use crate::session::{self, EndReason, NewSession, SessionLimits};
+use crate::session::{self, NewSession, SessionLimits};
 use throttle::Attempt;
 
 /// Longer texts cannot be a phone number or a password; they are not worth hashing.
@@ -92,7 +92,7 @@ impl SignIns {
                 expires_at: self.limits.expiry(now),
             };
             if self.limits.single {
-                session::end_all(conn, account.id, EndReason::Replaced, now)?;
+                session::replace_open(conn, account.id, self.limits.open_at(now))?;
             }
             let id = session::insert(conn, &new)?;
             diesel::update(staff::table.filter(staff::id.eq(account.id)))
@@ -114,7 +114,7 @@ impl SignIns {
         let now = self.db.now();
         self.db.write(|conn| {
             throttle::succeeded(conn, &phone_key(&attempt.phone), &attempt.address, now)?;
-            session::end_all(conn, account.id, EndReason::SignedOut, now)?;
+            session::end_all(conn, account.id, now)?;
             let caller = caller_of(&account, attempt);
             Deed { caller: Some(&caller), action: "sign_out", record: "staff", id: Some(account.id.0), at: now }
                 .noted(conn, &())
