@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
-use crm_customers::{Customers, Organizations};
 use crm_customers::{Customers, Departures, Organizations};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
-use crm_staff::{PasswordChanges, Passwords, SessionLimits, Sessions, SignIns};
-use crm_stats::Stats;
 use crm_staff::{
     AuditTrail, Departments, Groups, Members, Menus, PasswordChanges, Passwords, SessionLimits, Sessions, SignIns,
 };
+use crm_stats::Stats;
 
 use crate::Settings;
 
@@ -20,20 +18,20 @@ use crate::Settings;
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each field is the service of its type")]
 pub struct Services {
+    pub audit_trail: AuditTrail,
+    pub contracts: Contracts,
     pub customers: Customers,
     pub db: Db,
     pub demands: Demands,
-    pub follows: Follows,
-    pub departures: Departures,
-    pub audit_trail: AuditTrail,
     pub departments: Departments,
+    pub departures: Departures,
+    pub follows: Follows,
     pub groups: Groups,
     pub members: Members,
     pub menus: Menus,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
     pub potentials: Potentials,
-    pub contracts: Contracts,
     pub satisfactions: Satisfactions,
     pub sessions: Sessions,
     pub sign_ins: SignIns,
@@ -50,20 +48,20 @@ impl Services {
             single: settings.single_session,
         };
         Self {
+            audit_trail: AuditTrail::new(db),
+            contracts: Contracts::new(db),
             customers: Customers::new(db),
             db: db.clone(),
             demands: Demands::new(db),
-            follows: Follows::new(db),
-            departures: Departures::new(db),
-            audit_trail: AuditTrail::new(db),
             departments: Departments::new(db),
+            departures: Departures::new(db),
+            follows: Follows::new(db),
             groups: Groups::new(db),
             members: Members::new(db, &passwords, limits),
             menus: Menus::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
             potentials: Potentials::new(db),
-            contracts: Contracts::new(db),
             satisfactions: Satisfactions::new(db),
             sessions: Sessions::new(db, limits),
             sign_ins: SignIns::new(db, &passwords, limits),

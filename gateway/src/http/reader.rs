@@ -2,8 +2,9 @@
 //! sees everything that is wrong at once.
 
 use chrono::NaiveDate;
-use crm_core::{ARRAY_MAX, DayEdge, Id, Instant, Money, Page, Patch, Problems, Result, Span, TimeRange, Zone};
-use crm_core::{DayEdge, Id, Instant, Money, NOTE_MAX, Page, Patch, Problems, Result, Span, TimeRange, Zone};
+use crm_core::{
+    ARRAY_MAX, DayEdge, Id, Instant, Money, NOTE_MAX, Page, Patch, Problems, Result, Span, TimeRange, Zone,
+};
 use serde_json::Value;
 
 use super::{Params, Raw};

@@ -77,6 +77,8 @@ pub(crate) fn list<T: Serialize>(rows: impl IntoIterator<Item = T>, total: i64, 
 pub(crate) fn nested_list<T: Serialize>(rows: impl IntoIterator<Item = T>, total: i64, page: Page) -> Outcome {
     let rows: Vec<T> = rows.into_iter().collect();
     Reply::json(&Nested { status: 0, data: (rows, PageInfo::new(total, page)) })
+}
+
 /// A list that is not paged: all rows on the one page there is.
 pub(crate) fn list_all<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Outcome {
     let data: Vec<T> = rows.into_iter().collect();

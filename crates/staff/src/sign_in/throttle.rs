@@ -11,8 +11,6 @@ use std::net::IpAddr;
 use crm_core::{Error, Instant, Result};
 use crm_db::schema::{known_addresses, sign_in_failures, sign_in_locks};
 use crm_db::{Conn, Db};
-use crm_db::schema::{known_addresses, sign_in_failures};
-use crm_db::{Conn, Db, Engine};
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 
@@ -125,27 +123,6 @@ pub(crate) fn forget_old(conn: &mut Conn, now: Instant) -> Result<usize> {
     let known = known_addresses::last_sign_in_at.lt(now.plus_seconds(-KNOWN_FOR));
     let known = diesel::delete(known_addresses::table.filter(known)).execute(conn)?;
     Ok(failures + locks + known)
-/// Deletes what no limit asks about any more: strangers must not fill the tables.
-fn forget_old(conn: &mut Conn, now: Instant) -> Result<()> {
-    // One attempt in many tidies up for all; the window itself is part of every query.
-    if now.unix() % 16 != 0 {
-        return Ok(());
-    }
-    let past = now.plus_seconds(-2 * WINDOW);
-    for (table, key, time, before) in [
-        ("sign_in_failures", "id", "failed_at", past),
-        ("sign_in_locks", "lock_key", "locked_at", past),
-        ("known_addresses", "(phone_key, address)", "last_sign_in_at", now.plus_seconds(-KNOWN_FOR)),
-    ] {
-        let columns = key.trim_matches(['(', ')']);
-        // What another attempt holds is left to it: waiting for each other could end in a deadlock.
-        let skip = if conn.engine() == Engine::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
-        diesel::sql_query(format!(
-            "DELETE FROM {table} WHERE {key} IN (SELECT {columns} FROM {table} WHERE {time} < $1{skip})"
-        ))
-        .bind::<Timestamp, _>(before)
-        .execute(conn)?;
-    Ok(())
 }
 
 /// The address as it is counted: of IPv6 the first 64 bits, which are one customer's.

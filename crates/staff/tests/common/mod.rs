@@ -34,7 +34,7 @@ pub struct Office {
 pub fn in_each_office(limits: SessionLimits, check: impl Fn(&Office)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let clock = Clock::manual(Instant::from_unix(1_772_416_800));
-        let options = Options { pool_size: 8, clock: clock.clone() };
+        let options = Options { pool_size: 8, clock: clock.clone(), ..Options::default() };
         let Some(test) = TestDb::with_options(engine, options) else { continue };
         println!("on {engine:?}");
         let hasher = Passwords::new(4);

@@ -112,6 +112,9 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     );
     input.finish()?;
     let Some(id) = id else { return Err(crm_core::Error::NotFound("员工")) };
-    call.services.members.set_status(call.caller()?, id, status.unwrap_or(MemberStatus::Deleted))?;
+    match status.unwrap_or(MemberStatus::Deleted) {
+        MemberStatus::Deleted => call.services.departures.delete(call.caller()?, id)?,
+        status => call.services.members.set_status(call.caller()?, id, status)?,
+    }
     written(DONE, id)
 }
