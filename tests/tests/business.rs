@@ -549,3 +549,32 @@ fn statistics_have_the_documented_shapes_and_orders() {
         assert!(admin.get("/api/stats/satisfy?page=2").rows().is_empty());
     });
 }
+
+#[test]
+fn satisfaction_and_contracts_of_the_same_customers_written_at_once_all_succeed() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        let group = organization(&admin, "国务院");
+        let (low, high) = (customer(server, "Jerry"), customer(server, "Spike"));
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..25 {
+                        // Named in the order opposite to the one in which contracts lock them.
+                        let said = json!({"customers_id": [high, low], "record_time": NOW, "value": 1});
+                        admin.post(SATISFY, said).ok();
+                    }
+                });
+                scope.spawn(|| {
+                    let made = json!({"organization_id": group, "name": "合同", "sign_time": NOW, "customer_id": low});
+                    let id = admin.post(CONTRACT, made).id();
+                    for round in 0..25 {
+                        let to = if round % 2 == 0 { high } else { low };
+                        admin.post(CONTRACT, json!({"contract_id": id, "customer_id": to})).ok();
+                    }
+                });
+            }
+        });
+        assert_eq!(admin.get(SATISFY).ok()["page_info"]["total"], 50);
+    });
+}

@@ -82,12 +82,15 @@ impl<From: Id, To: Id> Links<From, To> {
         diesel::sql_query(format!("DELETE FROM {table} WHERE {from} = $1"))
             .bind::<BigInt, _>(record.raw())
             .execute(conn)?;
-        for (chunk, ids) in chunks(to).enumerate() {
-            let rows =
-                (0..ids.len()).map(|row| format!("($1, ${}, {})", row + 2, chunk * CHUNK + row)).collect::<Vec<_>>();
-            let text = format!("INSERT INTO {table} ({from}, {column}, position) VALUES {}", rows.join(", "));
+        // PostgreSQL locks what a link points at, row by row: in the order of the ids, as everybody does.
+        let mut links: Vec<(usize, To)> = to.iter().copied().enumerate().collect();
+        links.sort_unstable_by_key(|(_, id)| *id);
+        for links in chunks(&links) {
+            let rows = links.iter().zip(2..).map(|((position, _), bind)| format!("($1, ${bind}, {position})"));
+            let rows = rows.collect::<Vec<_>>().join(", ");
+            let text = format!("INSERT INTO {table} ({from}, {column}, position) VALUES {rows}");
             let mut query = diesel::sql_query(text).into_boxed::<Backend>().bind::<BigInt, _>(record.raw());
-            for id in ids {
+            for (_, id) in links {
                 query = query.bind::<BigInt, _>(id.raw());
             }
             query.execute(conn)?;

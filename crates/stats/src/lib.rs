@@ -1,6 +1,6 @@
 //! Read-only aggregates over the other crates' records, per organization.
 //!
-//! [`Stats`] counts and adds up what the [`Caller`](crm_core::Caller) may see, in the database: one
+//! [`Stats`] counts and adds up what the [`Caller`] may see, in the database: one
 //! statement for a page of groups and one for their number. It writes nothing.
 //!
 //! ```
