@@ -45,7 +45,9 @@ impl Conn {
     }
 
     /// Makes other transactions that lock the same row wait until this one ends. SQLite has one
-    /// writer at a time, so only PostgreSQL needs telling.
+    /// writer at a time, so only PostgreSQL needs telling. Rows that merely point at the locked one
+    /// (every audit row points at its person) can still be written meanwhile: ids never change, and
+    /// with `FOR UPDATE` two people who change each other's records at once would deadlock.
     ///
     /// # Errors
     /// What the database answers.
@@ -68,7 +70,7 @@ macro_rules! lockable {
         impl RowOf {
             fn lock_statement(self) -> &'static str {
                 match self {
-                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR UPDATE"),)*
+                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR NO KEY UPDATE"),)*
                 }
             }
         }

@@ -1,7 +1,5 @@
 //! Queries on members of staff.
 
-use std::collections::HashSet;
-
 use crm_core::{DepartmentId, GroupId, Page, Paged, Result, Role, StaffId, phone_key};
 use crm_db::schema::{departments, staff, staff_group_members, staff_groups};
 use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
@@ -108,7 +106,7 @@ fn filtered<'a>(engine: Engine, filter: &'a MemberFilter) -> staff::BoxedQuery<'
         query = query.filter(staff::id.eq(id));
     }
     if !filter.roles.is_empty() {
-        let roles: HashSet<i16> = filter.roles.iter().map(|role| role.id()).collect();
+        let roles: Vec<i16> = filter.roles.iter().map(|role| role.id()).collect();
         query = query.filter(staff::role_id.eq_any(roles));
     }
     if !filter.group_ids.is_empty() {
