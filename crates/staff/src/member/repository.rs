@@ -36,7 +36,7 @@ pub(crate) fn find(conn: &mut Conn, id: StaffId) -> Result<Option<Member>> {
 }
 
 /// Refuses a phone number that somebody other than `id` has.
-pub(super) fn check_phone_is_free(conn: &mut Conn, phone: &str, id: Option<StaffId>) -> Result<()> {
+pub(crate) fn check_phone_is_free(conn: &mut Conn, phone: &str, id: Option<StaffId>) -> Result<()> {
     let holder: Option<StaffId> = staff::table
         .filter(staff::phone_key.eq(phone_key(phone)).and(staff::status.ne(DELETED)))
         .select(staff::id)
