@@ -1,5 +1,6 @@
 //! `/api/user`: staff, groups, departments, menus, sessions and the audit trail.
 
+use crm_db::Engine;
 use crm_tests::{ADMIN_PHONE, Client, PASSWORD, Server, on_each_engine, query};
 use serde_json::{Value, json};
 
@@ -494,4 +495,21 @@ fn a_password_is_checked_in_every_field() {
         let nobody = json!({"phoneNumber": "13999999999", "new_password": "a new password"});
         admin.post("/api/user/password", nobody).refused(404, "not_found");
     });
+}
+
+#[test]
+fn a_replaced_session_is_told_so_everywhere_and_a_password_still_signs_out() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(server) = Server::start(engine, &["--crm-single-session", "true"]) else { continue };
+        let (first, second) = (server.admin(), server.admin());
+        let body = first.get("/api/user/profile").refused(401, "session_replaced");
+        assert_eq!(body["msg"], "你的帐号已在其他地方登录,本地已经下线");
+        first.post("/api/user/logout", json!({})).refused(401, "session_replaced");
+        second.get("/api/user/profile").ok();
+        first
+            .post("/api/user/logout", json!({"phoneNumber": ADMIN_PHONE, "password": "wrong"}))
+            .refused(401, "invalid_credentials");
+        first.post("/api/user/logout", json!({"phoneNumber": ADMIN_PHONE, "password": PASSWORD})).ok();
+        second.get("/api/user/profile").refused(401, "unauthenticated");
+    }
 }

@@ -45,11 +45,9 @@ impl Conn {
     }
 
     /// Makes other transactions that lock the same row wait until this one ends. SQLite has one
-    /// writer at a time, so only PostgreSQL needs telling.
-    ///
-    /// The lock is the one an update takes. It does not hold up rows of other tables that come to
-    /// point at this one: no row's key ever changes, and two transactions that each point at a row
-    /// and then lock it would wait for each other forever.
+    /// writer at a time, so only PostgreSQL needs telling. Rows that merely point at the locked one
+    /// (every audit row points at its person) can still be written meanwhile: ids never change, and
+    /// with `FOR UPDATE` two people who change each other's records at once would deadlock.
     ///
     /// # Errors
     /// What the database answers.

@@ -8,6 +8,7 @@ use crm_db::{Conn, Db, OnUnique, RowOf};
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::member::repository::check_phone_is_free;
 use crate::session::end_all;
 use crate::{Passwords, check_password, random_password};
 
@@ -79,6 +80,7 @@ fn create_if(
         if !wanted(conn)? {
             return Ok(None);
         }
+        check_phone_is_free(conn, phone, None)?;
         let staff_id: StaffId = diesel::insert_into(staff::table)
             .values((
                 staff::phone.eq(phone),

@@ -5,7 +5,10 @@
 //!
 //! ```
 //! use crm_db::Db;
-//! use crm_staff::{Passwords, SignIn, SignIns, Sessions, SessionLimits, administrators};
+//! use crm_staff::{
+//!     DataScope, GroupInput, Groups, MemberInput, Members, Passwords, SessionLimits, Sessions, SignIn, SignIns,
+//!     administrators,
+//! };
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let url = format!("sqlite://{}/crm.db", folder.path().display());
@@ -24,6 +27,21 @@
 //!
 //! let session = Sessions::new(&db, SessionLimits::default()).authenticate(&opened.token)?;
 //! assert!(session.must_change_password, "a first password must be changed");
+//!
+//! // Who calls is said each time; an administrator may enter people.
+//! let sales = Groups::new(&db).create(
+//!     &session.caller,
+//!     GroupInput { name: "销售".to_owned().into(), data_scope: Some(DataScope::Own), ..GroupInput::default() },
+//! )?;
+//! let hired = Members::new(&db, &passwords, SessionLimits::default()).create(
+//!     &session.caller,
+//!     MemberInput {
+//!         phone: "13700000000".to_owned().into(),
+//!         group_ids: vec![sales].into(),
+//!         ..MemberInput::default()
+//!     },
+//! )?;
+//! assert!(hired.initial_password.is_some(), "shown once, stored nowhere");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

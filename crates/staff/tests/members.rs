@@ -206,3 +206,22 @@ fn the_audit_trail_has_what_changed_and_no_password() {
         assert_eq!(office.groups.list(&office.admin, GroupFilter::default(), None).expect("groups").total, 3);
     });
 }
+
+#[test]
+fn two_administrators_who_write_to_each_other_at_once_both_succeed() {
+    anybody(|office| {
+        let group = office.group("销售", DataScope::All);
+        let them = Caller::administrator(office.hire("13700000001", 1, group));
+        for round in 0..10 {
+            let reset = |caller: &Caller, phone: &str| {
+                code(office.passwords.reset(caller, phone, &format!("new password {round}")))
+            };
+            let codes = std::thread::scope(|scope| {
+                let one = scope.spawn(|| reset(&office.admin, "13700000001"));
+                let two = scope.spawn(|| reset(&them, common::ADMIN));
+                [one.join().expect("no panic"), two.join().expect("no panic")]
+            });
+            assert_eq!(codes, ["ok", "ok"], "round {round}");
+        }
+    });
+}

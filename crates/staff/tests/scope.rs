@@ -136,3 +136,21 @@ fn departments_never_form_a_circle_not_even_when_two_move_at_once() {
         }
     });
 }
+
+#[test]
+fn a_department_with_people_in_it_stays_also_when_somebody_joins_at_once() {
+    anybody(|office| {
+        let group = office.group("销售", DataScope::All);
+        let person = office.hire("13700000001", 2, group);
+        for round in 0..6 {
+            let joined = department(office, &format!("部门{round}"), None, None);
+            let codes = std::thread::scope(|scope| {
+                let join =
+                    scope.spawn(|| code(office.members.update(&office.admin, person, None, in_department(joined))));
+                let delete = scope.spawn(|| code(office.departments.delete(&office.admin, joined)));
+                [join.join().expect("no panic"), delete.join().expect("no panic")]
+            });
+            assert!(matches!(codes, ["ok", "conflict"] | ["validation_failed", "ok"]), "{codes:?}");
+        }
+    });
+}

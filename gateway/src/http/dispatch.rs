@@ -235,8 +235,11 @@ fn session(endpoint: &Endpoint, app: &App, incoming: &Incoming) -> Result<Option
             session.caller.address = Some(incoming.client.address.clone());
             Ok(Some(session))
         }
+        // A session that is over does not bar who brings another proof of who they are.
         Err(error)
-            if endpoint.access == Access::Optional && !matches!(error, Error::Unavailable | Error::Internal(_)) =>
+            if endpoint.access == Access::Optional
+                && incoming.params.as_ref().is_ok_and(|params| params.names().next().is_some())
+                && !matches!(error, Error::Unavailable | Error::Internal(_)) =>
         {
             Ok(None)
         }

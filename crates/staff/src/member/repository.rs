@@ -1,7 +1,5 @@
 //! Queries on members of staff.
 
-use std::collections::HashSet;
-
 use crm_core::{DepartmentId, GroupId, Page, Paged, Result, Role, StaffId, phone_key};
 use crm_db::schema::{departments, staff, staff_group_members, staff_groups};
 use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
@@ -38,7 +36,7 @@ pub(crate) fn find(conn: &mut Conn, id: StaffId) -> Result<Option<Member>> {
 }
 
 /// Refuses a phone number that somebody other than `id` has.
-pub(super) fn check_phone_is_free(conn: &mut Conn, phone: &str, id: Option<StaffId>) -> Result<()> {
+pub(crate) fn check_phone_is_free(conn: &mut Conn, phone: &str, id: Option<StaffId>) -> Result<()> {
     let holder: Option<StaffId> = staff::table
         .filter(staff::phone_key.eq(phone_key(phone)).and(staff::status.ne(DELETED)))
         .select(staff::id)
@@ -108,7 +106,7 @@ fn filtered<'a>(engine: Engine, filter: &'a MemberFilter) -> staff::BoxedQuery<'
         query = query.filter(staff::id.eq(id));
     }
     if !filter.roles.is_empty() {
-        let roles: HashSet<i16> = filter.roles.iter().map(|role| role.id()).collect();
+        let roles: Vec<i16> = filter.roles.iter().map(|role| role.id()).collect();
         query = query.filter(staff::role_id.eq_any(roles));
     }
     if !filter.group_ids.is_empty() {

@@ -1,5 +1,11 @@
 //! What the tests of this crate share.
-#![allow(dead_code, unreachable_pub, reason = "each test file is a program of its own and uses some of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "tests; each file is a program of its own and uses some of this"
+)]
 
 use crm_core::{Caller, Clock, Error, GroupId, Instant, Page, StaffId};
 use crm_db::testing::TestDb;
