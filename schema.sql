@@ -284,7 +284,7 @@ CREATE TABLE follows (
     updated_at TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX follows_time ON follows (status, record_time, id);
+CREATE INDEX follows_time ON follows (status, record_time, id, potential_id);
 
 CREATE INDEX follows_potential ON follows (potential_id, status, record_time);
 
@@ -322,7 +322,7 @@ CREATE TABLE demands (
     updated_at TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX demands_time ON demands (status, record_time, id);
+CREATE INDEX demands_time ON demands (status, record_time, id, organization_id);
 
 CREATE INDEX demands_organization ON demands (organization_id, status, record_time);
 
@@ -360,7 +360,7 @@ CREATE TABLE satisfactions (
     updated_at TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX satisfactions_time ON satisfactions (status, record_time, id);
+CREATE INDEX satisfactions_time ON satisfactions (status, record_time, id, organization_id, value);
 
 CREATE INDEX satisfactions_organization ON satisfactions (organization_id, status, record_time);
 
@@ -408,7 +408,7 @@ CREATE TABLE contracts (
 
 CREATE UNIQUE INDEX contracts_code ON contracts (code) WHERE status <> -1;
 
-CREATE INDEX contracts_time ON contracts (status, sign_time, id);
+CREATE INDEX contracts_time ON contracts (status, sign_time, id, organization_id, amount);
 
 CREATE INDEX contracts_organization ON contracts (organization_id, status, sign_time);
 
