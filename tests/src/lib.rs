@@ -14,6 +14,11 @@ use crm_gateway::{Application, Settings, endpoints};
 use crm_staff::{Passwords, administrators};
 use serde_json::{Value, json};
 
+/// The Rust of the README compiles as written.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 /// The first administrator's phone number in every test.
 pub const ADMIN_PHONE: &str = "13800000000";
 /// Everybody's password.

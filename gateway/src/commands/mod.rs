@@ -12,7 +12,7 @@ use crate::Settings;
 
 /// A CRM backend: one binary over SQLite or PostgreSQL.
 #[derive(Parser, Debug)]
-#[command(name = "crm-gateway", version, about)]
+#[command(name = "crm-gateway", version)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

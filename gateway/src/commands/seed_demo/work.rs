@@ -176,10 +176,7 @@ impl Work {
     }
 
     fn customer(&mut self) -> Result<()> {
-        let Some(organization) = self.rng.choice(&self.known_organizations).copied() else {
-            self.organization()?;
-            return self.customer();
-        };
+        let Some(organization) = self.rng.choice(&self.known_organizations).copied() else { return Ok(()) };
         let owner = self.somebody();
         let mut organizations = vec![organization];
         if self.rng.u8(0..8) == 0
@@ -312,8 +309,8 @@ impl Work {
     }
 }
 
-/// How many of `total` things spread evenly over all days fall on this one.
+/// How many of `total` things spread evenly over all days fall on this one; the first on the first.
 fn due(total: u32, day: u32) -> u32 {
-    let until = |day: u32| u64::from(total) * u64::from(day) / u64::from(DAYS);
+    let until = |day: u32| (u64::from(total) * u64::from(day)).div_ceil(u64::from(DAYS));
     u32::try_from(until(day + 1) - until(day)).unwrap_or(0)
 }
