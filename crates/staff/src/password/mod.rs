@@ -17,7 +17,8 @@ const MAX_WAITING: usize = 16;
 /// Unambiguous to read from a screen and to type on a phone.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567892";
 
-/// The 3,000 most common passwords of the frequency list published with zxcvbn (MIT).
+/// The 3,000 most common passwords of the frequency list published with zxcvbn (MIT licence,
+/// copyright 2012-2016 Dan Wheeler and Dropbox, Inc., 2016 Daniel Wolf).
 static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("common.txt").lines().collect());
 
 /// Hashes and verifies passwords, a few at a time.
