@@ -13,7 +13,7 @@ use crm_db::{Conn, Db};
 use serde::Serialize;
 
 use crate::session::Session;
-use crate::status::DELETED;
+use crate::status::{DELETED, DISABLED, ENABLED};
 use crate::{Passwords, SessionLimits, Sessions, StatusFilter, group, menu, random_password};
 use check::Stored;
 pub use model::{Hired, Member, MemberFilter, MemberInput, MemberListing, MemberStatus, Profile};
@@ -131,14 +131,18 @@ impl Members {
         })
     }
 
-    /// Enables, disables or deletes a person; disabling and deleting end their sessions. What is so
-    /// already stays so, and a deleted person stays deleted. Administrators only. A deletion alone
-    /// leaves the person's customers theirs: see [`delete`].
+    /// Enables or disables a person; disabling ends their sessions. What is so already stays so.
+    /// Administrators only. Nobody is deleted here, because their customers would stay theirs: the
+    /// customers crate does both in one transaction, with [`delete`].
     ///
     /// # Errors
-    /// As [`delete`]; [`Error::NotFound`] for enabling or disabling one who is deleted.
+    /// As [`delete`]; [`Error::NotFound`] also for one who is deleted.
     pub fn set_status(&self, caller: &Caller, id: StaffId, status: MemberStatus) -> Result<()> {
         let now = self.db.now();
+        let status = match status {
+            MemberStatus::Enabled => ENABLED,
+            MemberStatus::Disabled => DISABLED,
+        };
         self.db.write(|conn| standing::set(conn, caller, id, status, now)).map(|_| ())
     }
 

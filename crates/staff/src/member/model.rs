@@ -191,15 +191,13 @@ pub struct MemberFilter {
     pub department_id: Option<DepartmentId>,
 }
 
-/// What may be made of a person.
+/// What may be made of a person and taken back. Deletion is another matter: see [`delete`](super::delete).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberStatus {
     /// May sign in.
     Enabled,
     /// May not sign in, but keeps everything.
     Disabled,
-    /// Is gone; only the name stays.
-    Deleted,
 }
 
 impl Member {

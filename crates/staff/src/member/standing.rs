@@ -4,10 +4,10 @@ use crm_core::{Caller, Error, Instant, Result, StaffId};
 use crm_db::Conn;
 use crm_db::audit::Deed;
 
-use super::{Member, MemberStatus, repository};
+use super::{Member, repository};
 use crate::administrators;
 use crate::session::end_all;
-use crate::status::{DELETED, DISABLED, ENABLED};
+use crate::status::{DELETED, ENABLED};
 
 const UNKNOWN: Error = Error::NotFound("员工");
 
@@ -21,19 +21,14 @@ const UNKNOWN: Error = Error::NotFound("员工");
 /// [`Error::Forbidden`] for everybody but administrators, [`Error::NotFound`] for a person who never
 /// was, [`Error::Conflict`] for the caller themself and for the last administrator.
 pub fn delete(conn: &mut Conn, caller: &Caller, id: StaffId, now: Instant) -> Result<bool> {
-    set(conn, caller, id, MemberStatus::Deleted, now)
+    set(conn, caller, id, DELETED, now)
 }
 
-/// Enables, disables or deletes a person; `true` when something changed.
-pub(super) fn set(conn: &mut Conn, caller: &Caller, id: StaffId, to: MemberStatus, now: Instant) -> Result<bool> {
+/// Gives a person this status; `true` when something changed. A deleted person stays deleted.
+pub(super) fn set(conn: &mut Conn, caller: &Caller, id: StaffId, status: i16, now: Instant) -> Result<bool> {
     caller.require_administrator()?;
     repository::lock(conn, id)?;
     let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
-    let (status, action) = match to {
-        MemberStatus::Enabled => (ENABLED, "enable"),
-        MemberStatus::Disabled => (DISABLED, "disable"),
-        MemberStatus::Deleted => (DELETED, "delete"),
-    };
     if before.status == status {
         return Ok(false);
     }
@@ -43,9 +38,14 @@ pub(super) fn set(conn: &mut Conn, caller: &Caller, id: StaffId, to: MemberStatu
     let after = Member { status, ..before.clone() }.changed(now);
     check_administrators(conn, caller, &before, &after, "user_id")?;
     repository::update(conn, &after)?;
-    if to != MemberStatus::Enabled {
+    if status != ENABLED {
         end_all(conn, id, now)?;
     }
+    let action = match status {
+        ENABLED => "enable",
+        DELETED => "delete",
+        _ => "disable",
+    };
     Deed { caller: Some(caller), action, record: "staff", id: Some(id.0), at: now }.changed(conn, &before, &after)?;
     Ok(true)
 }
