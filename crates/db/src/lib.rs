@@ -39,4 +39,4 @@ pub use links::{Links, chunks};
 pub use on_unique::OnUnique;
 pub use pool::{Db, Options};
 pub use predicate::Predicate;
-pub use visibility::{OwnBy, own_rows, people};
+pub use visibility::{OwnBy, Visibility, people};

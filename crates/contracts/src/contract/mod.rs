@@ -5,7 +5,6 @@ mod deals;
 mod listing;
 mod model;
 mod repository;
-mod visibility;
 
 use crm_core::{Caller, ContractId, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
 use crm_db::audit::Deed;
@@ -13,7 +12,7 @@ use crm_db::{Conn, Db, RowOf};
 
 use model::Linked;
 pub use model::{Contract, ContractFilter, ContractInput, ContractListing};
-pub use visibility::visible;
+pub use repository::VISIBLE;
 
 const DELETED: i16 = -1;
 const LIVE: i16 = 0;

@@ -4,14 +4,23 @@ use crm_core::{Caller, ContractId, Page, Paged, Result, StaffId};
 use crm_customers::StatusFilter;
 use crm_db::schema::contracts;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
+use crm_db::{Backend, Conn, Engine, Links, OnUnique, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
-use super::{Contract, ContractFilter, LIVE, visible};
+use super::{Contract, ContractFilter, LIVE};
 
 /// Who looks after a contract.
 pub(super) const FOLLOWERS: Links<ContractId, StaffId> = Links::new("contract_followers", "contract_id", "staff_id");
+
+/// Whose contracts are. Correspondents see none, their own neither: that is for the service to refuse.
+pub const VISIBLE: Visibility = Visibility::new(
+    "contracts.id",
+    &[
+        OwnBy { table: "contracts", id: "id", person: "creator_id" },
+        OwnBy { table: "contract_followers", id: "contract_id", person: "staff_id" },
+    ],
+);
 
 /// The condition of the partial unique index on codes, word for word: with a bound value in it
 /// neither engine would use the index.
@@ -62,15 +71,10 @@ pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result
 
 /// A contract the caller sees, deleted or not.
 pub(super) fn find(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Option<Linked>> {
-    let mut query = contracts::table.filter(contracts::id.eq(id)).into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "contracts.id") {
-        query = query.filter(visible);
-    }
-    let Some(contract) = query.select(Contract::as_select()).first(conn).optional()? else {
-        return Ok(None);
-    };
-    let follower_id = FOLLOWERS.of(conn, id)?;
-    Ok(Some(Linked { contract, follower_id }))
+    let filter = ContractFilter { id: Some(id), status: StatusFilter::All, ..ContractFilter::default() };
+    let query = filtered(conn.engine(), caller, &filter);
+    let Some(contract) = query.select(Contract::as_select()).first(conn).optional()? else { return Ok(None) };
+    Ok(Some(Linked { contract, follower_id: FOLLOWERS.of(conn, id)? }))
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &ContractFilter, page: Page) -> Result<Paged<Contract>> {
@@ -89,7 +93,8 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &ContractFilter, pa
 
 fn filtered<'a>(engine: Engine, caller: &Caller, filter: &ContractFilter) -> contracts::BoxedQuery<'a, Backend> {
     let mut query = contracts::table.into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "contracts.id") {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

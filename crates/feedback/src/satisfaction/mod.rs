@@ -3,7 +3,6 @@
 mod listing;
 mod model;
 mod repository;
-mod visibility;
 
 use crm_core::{Caller, Error, NOTE_MAX, Page, Paged, Problems, Result, SatisfactionId};
 use crm_customers::references;
@@ -13,7 +12,7 @@ use crm_staff::people;
 
 use model::Linked;
 pub use model::{Satisfaction, SatisfactionFilter, SatisfactionInput, SatisfactionListing};
-pub use visibility::visible;
+pub use repository::VISIBLE;
 
 const DELETED: i16 = -1;
 const LIVE: i16 = 0;

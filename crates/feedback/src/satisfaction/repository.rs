@@ -3,11 +3,11 @@
 use crm_core::{Caller, CustomerId, Page, Paged, Result, SatisfactionId, StaffId};
 use crm_customers::StatusFilter;
 use crm_db::schema::{satisfaction_customers, satisfaction_followers, satisfactions};
-use crm_db::{Backend, Conn, Links};
+use crm_db::{Backend, Conn, Links, OwnBy, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
-use super::{LIVE, Satisfaction, SatisfactionFilter, visible};
+use super::{LIVE, Satisfaction, SatisfactionFilter};
 
 /// The customers who said it.
 pub(super) const CUSTOMERS: Links<SatisfactionId, CustomerId> =
@@ -15,6 +15,15 @@ pub(super) const CUSTOMERS: Links<SatisfactionId, CustomerId> =
 /// The people who were praised or blamed.
 pub(super) const FOLLOWERS: Links<SatisfactionId, StaffId> =
     Links::new("satisfaction_followers", "satisfaction_id", "staff_id");
+
+/// Whose satisfaction records are.
+pub const VISIBLE: Visibility = Visibility::new(
+    "satisfactions.id",
+    &[
+        OwnBy { table: "satisfactions", id: "id", person: "operator_id" },
+        OwnBy { table: "satisfaction_followers", id: "satisfaction_id", person: "staff_id" },
+    ],
+);
 
 pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<SatisfactionId> {
     let id: SatisfactionId = diesel::insert_into(satisfactions::table)
@@ -41,16 +50,10 @@ pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result
 
 /// A record the caller sees, deleted or not.
 pub(super) fn find(conn: &mut Conn, caller: &Caller, id: SatisfactionId) -> Result<Option<Linked>> {
-    let mut query = satisfactions::table.filter(satisfactions::id.eq(id)).into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "satisfactions.id") {
-        query = query.filter(visible);
-    }
-    let Some(satisfaction) = query.select(Satisfaction::as_select()).first(conn).optional()? else {
-        return Ok(None);
-    };
-    let customers_id = CUSTOMERS.of(conn, id)?;
-    let follower_id = FOLLOWERS.of(conn, id)?;
-    Ok(Some(Linked { satisfaction, customers_id, follower_id }))
+    let filter = SatisfactionFilter { id: Some(id), status: StatusFilter::All, ..SatisfactionFilter::default() };
+    let found = filtered(caller, &filter).select(Satisfaction::as_select()).first(conn).optional()?;
+    let Some(satisfaction) = found else { return Ok(None) };
+    Ok(Some(Linked { satisfaction, customers_id: CUSTOMERS.of(conn, id)?, follower_id: FOLLOWERS.of(conn, id)? }))
 }
 
 pub(super) fn list(
@@ -74,7 +77,8 @@ pub(super) fn list(
 
 fn filtered<'a>(caller: &Caller, filter: &SatisfactionFilter) -> satisfactions::BoxedQuery<'a, Backend> {
     let mut query = satisfactions::table.into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "satisfactions.id") {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

@@ -11,6 +11,7 @@ use crm_staff::people;
 
 use model::Whole;
 pub use model::{Demand, DemandFilter, DemandInput, DemandListing};
+pub use repository::VISIBLE;
 
 use crate::DELETED;
 use crate::names::in_order;

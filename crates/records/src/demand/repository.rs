@@ -3,7 +3,7 @@
 use crm_core::{Caller, CustomerId, DemandId, Page, Paged, Result, StaffId};
 use crm_customers::StatusFilter;
 use crm_db::schema::demands;
-use crm_db::{Backend, Conn, Links, OwnBy, Predicate, own_rows};
+use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Whole;
@@ -13,11 +13,14 @@ use crate::LIVE;
 pub(super) const FOLLOWERS: Links<DemandId, StaffId> = Links::new("demand_followers", "demand_id", "staff_id");
 pub(super) const CUSTOMERS: Links<DemandId, CustomerId> = Links::new("demand_customers", "demand_id", "customer_id");
 
-/// The ways in which a demand is a person's own.
-const OWN: &[OwnBy] = &[
-    OwnBy { table: "demands", id: "id", person: "operator_id" },
-    OwnBy { table: "demand_followers", id: "demand_id", person: "staff_id" },
-];
+/// Whose demands are.
+pub const VISIBLE: Visibility = Visibility::new(
+    "demands.id",
+    &[
+        OwnBy { table: "demands", id: "id", person: "operator_id" },
+        OwnBy { table: "demand_followers", id: "demand_id", person: "staff_id" },
+    ],
+);
 
 /// Stores a new demand and whom it names, and tells its id.
 pub(super) fn insert(conn: &mut Conn, whole: &mut Whole) -> Result<()> {
@@ -63,7 +66,8 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &DemandFilter, page
 
 fn filtered<'a>(caller: &Caller, filter: &DemandFilter) -> demands::BoxedQuery<'a, Backend> {
     let mut query = demands::table.into_boxed::<Backend>();
-    if let Some(visible) = own_rows(caller, "demands.id", OWN) {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

@@ -15,6 +15,7 @@ use crm_staff::people;
 
 use model::Whole;
 pub use model::{Follow, FollowFilter, FollowInput, FollowListing};
+pub use repository::VISIBLE;
 
 use crate::DELETED;
 use crate::names::in_order;

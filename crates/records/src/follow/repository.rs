@@ -3,7 +3,7 @@
 use crm_core::{Caller, CustomerId, FollowId, Page, Paged, PotentialId, Result, StaffId};
 use crm_customers::StatusFilter;
 use crm_db::schema::follows;
-use crm_db::{Backend, Conn, Links, OwnBy, Predicate, own_rows};
+use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Whole;
@@ -13,11 +13,14 @@ use crate::{DELETED, LIVE};
 pub(super) const FOLLOWERS: Links<FollowId, StaffId> = Links::new("follow_followers", "follow_id", "staff_id");
 pub(super) const CUSTOMERS: Links<FollowId, CustomerId> = Links::new("follow_customers", "follow_id", "customer_id");
 
-/// The ways in which a follow-up is a person's own.
-const OWN: &[OwnBy] = &[
-    OwnBy { table: "follows", id: "id", person: "operator_id" },
-    OwnBy { table: "follow_followers", id: "follow_id", person: "staff_id" },
-];
+/// Whose follow-ups are.
+pub const VISIBLE: Visibility = Visibility::new(
+    "follows.id",
+    &[
+        OwnBy { table: "follows", id: "id", person: "operator_id" },
+        OwnBy { table: "follow_followers", id: "follow_id", person: "staff_id" },
+    ],
+);
 
 /// The potential of the follow-up is not deleted: one look-up by primary key for each follow-up
 /// that passes the other conditions.
@@ -73,7 +76,8 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &FollowFilter, page
 
 fn filtered<'a>(caller: &Caller, filter: &FollowFilter) -> follows::BoxedQuery<'a, Backend> {
     let mut query = follows::table.into_boxed::<Backend>();
-    if let Some(visible) = own_rows(caller, "follows.id", OWN) {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {
