@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, CustomerId, OrganizationId, Patch, Problems, Result};
+use crm_core::{Caller, CustomerId, DELETED, OrganizationId, Patch, Problems, Result};
 use crm_db::schema::{customer_organizations, customers, organizations};
 use crm_db::{Backend, Conn, chunks};
 use crm_staff::people::note_missing;
@@ -46,7 +46,7 @@ pub fn check_organizations(
     let mut known = Vec::with_capacity(new.len());
     for ids in chunks(&new) {
         let mut query = organizations::table
-            .filter(organizations::id.eq_any(ids).and(organizations::status.ne(-1i16)))
+            .filter(organizations::id.eq_any(ids).and(organizations::status.ne(DELETED)))
             .into_boxed::<Backend>();
         if let Some(visible) = organization::visible(caller) {
             query = query.filter(visible);
@@ -74,8 +74,9 @@ pub fn check_customers(
     let new: Vec<CustomerId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
     let mut known = Vec::with_capacity(new.len());
     for ids in chunks(&new) {
-        let mut query =
-            customers::table.filter(customers::id.eq_any(ids).and(customers::status.ne(-1i16))).into_boxed::<Backend>();
+        let mut query = customers::table
+            .filter(customers::id.eq_any(ids).and(customers::status.ne(DELETED)))
+            .into_boxed::<Backend>();
         if let Some(visible) = customer::visible(caller) {
             query = query.filter(visible);
         }

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use crm_core::{
-    Caller, CustomerId, Error, OrganizationId, Page, Patch, Role, SatisfactionId, Scope, StaffId, TimeRange,
+    Caller, CustomerId, Error, OrganizationId, Page, Patch, Role, SatisfactionId, Scope, StaffId, StatusFilter,
+    TimeRange,
 };
-use crm_customers::StatusFilter;
 use crm_db::schema::{audit, customer_organizations};
 use crm_db::testing::{on_each_engine, rows};
 use crm_db::{Db, Links};

@@ -5,9 +5,11 @@
 mod common;
 
 use common::{World, day, on_each_engine};
-use crm_core::{CustomerId, Error, FollowId, OrganizationId, Page, Patch, PotentialId, Problems, StaffId};
+use crm_core::{
+    CustomerId, Error, FollowId, OrganizationId, Page, Patch, PotentialId, Problems, StaffId, StatusFilter,
+};
 use crm_records::follow::FollowListing;
-use crm_records::{DemandInput, FollowFilter, FollowInput, PotentialInput, Stage, StatusFilter};
+use crm_records::{DemandInput, FollowFilter, FollowInput, PotentialInput, Stage};
 
 fn update(world: &World, id: FollowId, input: FollowInput) {
     world.follows.update(&world.admin, id, None, input).expect("a follow-up can be changed");

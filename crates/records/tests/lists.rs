@@ -6,11 +6,10 @@ mod common;
 
 use common::{World, day, on_each_engine};
 use crm_core::{
-    Caller, DemandId, Error, FollowId, Id, OrganizationId, Page, Patch, PotentialId, Role, Scope, StaffId, TimeRange,
+    Caller, DemandId, Error, FollowId, Id, OrganizationId, Page, Patch, PotentialId, Role, Scope, StaffId,
+    StatusFilter, TimeRange,
 };
-use crm_records::{
-    DemandFilter, DemandInput, FollowFilter, FollowInput, PotentialFilter, PotentialInput, Stage, StatusFilter,
-};
+use crm_records::{DemandFilter, DemandInput, FollowFilter, FollowInput, PotentialFilter, PotentialInput, Stage};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

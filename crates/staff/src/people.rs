@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, DepartmentId, Id, Patch, Problems, Result, Role, StaffId};
+use crm_core::{Caller, DELETED, DepartmentId, Id, Patch, Problems, Result, Role, StaffId};
 use crm_db::schema::{departments, staff};
 use crm_db::{Conn, chunks};
 use diesel::prelude::*;
-
-use crate::status::DELETED;
 
 /// The names people are shown by: real name, else nickname, else phone number. Deleted people keep
 /// theirs.

@@ -4,10 +4,9 @@
 mod common;
 
 use common::{Office, code, in_each_office, person};
-use crm_core::{Caller, Page, Patch, StaffId};
+use crm_core::{Caller, Page, Patch, StaffId, StatusFilter};
 use crm_staff::{
-    DataScope, GroupFilter, MemberFilter, MemberInput, MemberStatus, SessionLimits, StatusFilter, administrators,
-    member,
+    DataScope, GroupFilter, MemberFilter, MemberInput, MemberStatus, SessionLimits, administrators, member,
 };
 
 fn anybody(check: impl Fn(&Office)) {

@@ -6,7 +6,7 @@ mod listing;
 mod model;
 mod repository;
 
-use crm_core::{Caller, ContractId, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
+use crm_core::{Caller, ContractId, DELETED, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
 
@@ -14,7 +14,6 @@ use model::Linked;
 pub use model::{Contract, ContractFilter, ContractInput, ContractListing};
 pub use repository::VISIBLE;
 
-const DELETED: i16 = -1;
 const LIVE: i16 = 0;
 
 /// Looks after contracts. They are for staff and administrators: correspondents are refused.

@@ -1,7 +1,8 @@
 //! What a contract is, and what may be said about one.
 
-use crm_core::{ContractId, CustomerId, Instant, Money, OrganizationId, Patch, Problems, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{
+    ContractId, CustomerId, Instant, Money, OrganizationId, Patch, Problems, StaffId, StatusFilter, TimeRange,
+};
 use crm_db::schema::contracts;
 use diesel::prelude::*;
 use serde::Serialize;

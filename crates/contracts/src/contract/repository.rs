@@ -1,7 +1,6 @@
 //! Queries on contracts.
 
-use crm_core::{Caller, ContractId, Page, Paged, Result, StaffId};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, ContractId, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::schema::contracts;
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine, Links, OnUnique, OwnBy, Predicate, Visibility};

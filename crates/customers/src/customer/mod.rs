@@ -25,7 +25,6 @@ use model::Recorded;
 pub use model::{Activity, Customer, CustomerListing, Deletion, Holding, Profile};
 pub(crate) use visibility::visible;
 
-const DELETED: i16 = -1;
 const NORMAL: i16 = 1;
 /// The sex of a customer of whom it is not said.
 const SEX_UNKNOWN: i16 = 3;

@@ -1,12 +1,12 @@
 //! What a customer is. The row is told in parts, each with its own reason to change.
 
 use chrono::NaiveDate;
-use crm_core::{CustomerId, Instant, Money, MoneySum, OrganizationId, StaffId};
+use crm_core::{CustomerId, DELETED, Instant, Money, MoneySum, OrganizationId, StaffId};
 use crm_db::schema::customers;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::{DELETED, NORMAL};
+use super::NORMAL;
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]

@@ -1,14 +1,13 @@
 //! Queries on customers.
 
-use crm_core::{Caller, CustomerId, OrganizationId, Page, Paged, Result, phone_key};
+use crm_core::{Caller, CustomerId, DELETED, OrganizationId, Page, Paged, Result, StatusFilter, phone_key};
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine, Links, Predicate};
 use diesel::prelude::*;
 
-use super::{Customer, CustomerFilter, DELETED, visibility, visible};
-use crate::StatusFilter;
+use super::{Customer, CustomerFilter, visibility, visible};
 
 /// The organizations of customers.
 pub(super) const ORGANIZATIONS: Links<CustomerId, OrganizationId> =

@@ -4,19 +4,20 @@ mod model;
 mod repository;
 mod visibility;
 
-use crm_core::{Caller, Error, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, SHORT_MAX, StaffId};
+use crm_core::{
+    Caller, DELETED, Error, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, SHORT_MAX, StaffId,
+};
 use crm_db::audit::Deed;
 use crm_db::counters::{self, Counter};
 use crm_db::text_search::{self, Index};
 use crm_db::{Conn, Db, RowOf};
 use crm_staff::people;
 
-pub use model::{Organization, OrganizationFilter, OrganizationInput, OrganizationListing, StatusFilter};
+pub use model::{Organization, OrganizationFilter, OrganizationInput, OrganizationListing};
 pub(crate) use visibility::visible;
 
-const DELETED: i16 = -1;
 /// The status of an organization none of whose potentials says otherwise.
-const NORMAL: i16 = 1;
+pub const NORMAL: i16 = 1;
 
 /// Looks after organizations.
 #[derive(Clone, Debug)]

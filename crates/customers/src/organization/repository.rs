@@ -1,13 +1,13 @@
 //! Queries on organizations.
 
-use crm_core::{Caller, OrganizationId, Page, Paged, Result};
+use crm_core::{Caller, DELETED, OrganizationId, Page, Paged, Result, StatusFilter};
 use crm_db::counters::{self, Counter};
 use crm_db::schema::{organizations, potentials};
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine};
 use diesel::prelude::*;
 
-use super::{DELETED, Organization, OrganizationFilter, StatusFilter, visible};
+use super::{Organization, OrganizationFilter, visible};
 
 pub(super) fn insert(conn: &mut Conn, organization: &Organization) -> Result<OrganizationId> {
     Ok(diesel::insert_into(organizations::table).values(organization).returning(organizations::id).get_result(conn)?)

@@ -4,7 +4,7 @@ mod listing;
 mod model;
 mod repository;
 
-use crm_core::{Caller, Error, NOTE_MAX, Page, Paged, Problems, Result, SatisfactionId};
+use crm_core::{Caller, DELETED, Error, NOTE_MAX, Page, Paged, Problems, Result, SatisfactionId};
 use crm_customers::references;
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
@@ -14,7 +14,6 @@ use model::Linked;
 pub use model::{Satisfaction, SatisfactionFilter, SatisfactionInput, SatisfactionListing};
 pub use repository::VISIBLE;
 
-const DELETED: i16 = -1;
 const LIVE: i16 = 0;
 
 /// The worst and the best value.

@@ -1,7 +1,8 @@
 //! What a satisfaction record is, and what may be said about one.
 
-use crm_core::{CustomerId, Instant, OrganizationId, Patch, Problems, SatisfactionId, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{
+    CustomerId, Instant, OrganizationId, Patch, Problems, SatisfactionId, StaffId, StatusFilter, TimeRange,
+};
 use crm_db::schema::satisfactions;
 use diesel::prelude::*;
 use serde::Serialize;

@@ -1,7 +1,6 @@
 //! Queries on satisfaction records.
 
-use crm_core::{Caller, CustomerId, Page, Paged, Result, SatisfactionId, StaffId};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, CustomerId, Page, Paged, Result, SatisfactionId, StaffId, StatusFilter};
 use crm_db::schema::{satisfaction_customers, satisfaction_followers, satisfactions};
 use crm_db::{Backend, Conn, Links, OwnBy, Visibility};
 use diesel::prelude::*;

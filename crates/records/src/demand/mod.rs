@@ -3,7 +3,9 @@
 mod model;
 mod repository;
 
-use crm_core::{Caller, CustomerId, DemandId, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Result, StaffId};
+use crm_core::{
+    Caller, CustomerId, DELETED, DemandId, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Result, StaffId,
+};
 use crm_customers::references;
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
@@ -13,7 +15,6 @@ use model::Whole;
 pub use model::{Demand, DemandFilter, DemandInput, DemandListing};
 pub use repository::VISIBLE;
 
-use crate::DELETED;
 use crate::names::in_order;
 
 const MISSING: Error = Error::NotFound("需求变更记录");

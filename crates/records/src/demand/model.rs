@@ -1,7 +1,6 @@
 //! What a demand is, and what may be said about one.
 
-use crm_core::{CustomerId, DemandId, Instant, OrganizationId, Patch, Problems, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{CustomerId, DemandId, Instant, OrganizationId, Patch, Problems, StaffId, StatusFilter, TimeRange};
 use crm_db::schema::demands;
 use diesel::prelude::*;
 use serde::Serialize;

@@ -1,7 +1,6 @@
 //! Queries on demands.
 
-use crm_core::{Caller, CustomerId, DemandId, Page, Paged, Result, StaffId};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, CustomerId, DemandId, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::schema::demands;
 use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;

@@ -5,8 +5,8 @@ mod repository;
 pub(crate) mod stamp;
 
 use crm_core::{
-    Caller, CustomerId, Error, FollowId, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId, Problems, Result,
-    StaffId,
+    Caller, CustomerId, DELETED, Error, FollowId, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId,
+    Problems, Result, StaffId,
 };
 use crm_customers::references;
 use crm_db::audit::Deed;
@@ -17,7 +17,6 @@ use model::Whole;
 pub use model::{Follow, FollowFilter, FollowInput, FollowListing};
 pub use repository::VISIBLE;
 
-use crate::DELETED;
 use crate::names::in_order;
 use crate::potential::{self, POTENTIAL_ID_NAMES, Potential};
 

@@ -1,7 +1,8 @@
 //! What a follow-up is, and what may be said about one.
 
-use crm_core::{CustomerId, FollowId, Instant, OrganizationId, Patch, PotentialId, Problems, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{
+    CustomerId, FollowId, Instant, OrganizationId, Patch, PotentialId, Problems, StaffId, StatusFilter, TimeRange,
+};
 use crm_db::schema::follows;
 use diesel::prelude::*;
 use serde::Serialize;

@@ -1,14 +1,13 @@
 //! Queries on follow-ups.
 
-use crm_core::{Caller, CustomerId, FollowId, Page, Paged, PotentialId, Result, StaffId};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, CustomerId, DELETED, FollowId, Page, Paged, PotentialId, Result, StaffId, StatusFilter};
 use crm_db::schema::follows;
 use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Whole;
 use super::{Follow, FollowFilter};
-use crate::{DELETED, LIVE};
+use crate::LIVE;
 
 pub(super) const FOLLOWERS: Links<FollowId, StaffId> = Links::new("follow_followers", "follow_id", "staff_id");
 pub(super) const CUSTOMERS: Links<FollowId, CustomerId> = Links::new("follow_customers", "follow_id", "customer_id");

@@ -4,7 +4,7 @@ mod model;
 pub(crate) mod repository;
 mod stage;
 
-use crm_core::{Caller, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId, Result, StaffId};
+use crm_core::{Caller, DELETED, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId, Result, StaffId};
 use crm_customers::references;
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
@@ -12,7 +12,7 @@ use crm_staff::people;
 
 pub use model::{POTENTIAL_ID_NAMES, Potential, PotentialFilter, PotentialInput, PotentialListing, Stage};
 
-use crate::{DELETED, follow::stamp};
+use crate::follow::stamp;
 
 const MISSING: Error = Error::NotFound("潜在客户记录");
 

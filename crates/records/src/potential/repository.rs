@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, Instant, OrganizationId, Page, Paged, PotentialId, Result};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, DELETED, Instant, OrganizationId, Page, Paged, PotentialId, Result, StatusFilter};
 use crm_db::schema::{follows, potentials};
 use crm_db::{Backend, Conn, OwnBy, Visibility, chunks};
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
 use super::{Potential, PotentialFilter};
-use crate::{DELETED, LIVE};
+use crate::LIVE;
 
 /// Whose potentials are.
 const VISIBLE: Visibility = Visibility::new(

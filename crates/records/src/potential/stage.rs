@@ -9,13 +9,10 @@
 //! - Everything else, such as a new note on the newest, leaves the organization alone.
 
 use crm_core::{Caller, Instant, OrganizationId, PotentialId, Result};
-use crm_customers::organization;
+use crm_customers::organization::{self, NORMAL};
 use crm_db::{Conn, RowOf};
 
 use super::repository;
-
-/// The status of an organization without live potentials.
-const NORMAL: i16 = 1;
 
 /// Makes a change to potentials of these organizations and brings the organizations' stages up to
 /// date. `set` is the potential whose stage the change sets, if it sets one.

@@ -3,12 +3,11 @@
 mod model;
 mod repository;
 
-use crm_core::{Caller, DepartmentId, Error, Page, Paged, Patch, Problems, Result, StaffId};
+use crm_core::{Caller, DELETED, DepartmentId, Error, Page, Paged, Patch, Problems, Result, StaffId};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db};
 
 use crate::people::{self, departments_below, note_missing};
-use crate::status::DELETED;
 pub use model::{Department, DepartmentInput, DepartmentListing};
 
 const UNKNOWN: Error = Error::NotFound("部门");

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use crm_core::{DepartmentId, Page, Paged, Result};
+use crm_core::{DELETED, DepartmentId, Page, Paged, Result};
 use crm_db::schema::{departments, staff};
 use crm_db::{Backend, Conn};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::Department;
-use crate::status::DELETED;
 
 pub(super) fn insert(conn: &mut Conn, department: &Department) -> Result<DepartmentId> {
     Ok(diesel::insert_into(departments::table).values(department).returning(departments::id).get_result(conn)?)

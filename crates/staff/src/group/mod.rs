@@ -5,12 +5,11 @@ mod repository;
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, Error, GroupId, NOTE_MAX, Page, Paged, Problems, Result};
+use crm_core::{Caller, DELETED, Error, GroupId, NOTE_MAX, Page, Paged, Problems, Result};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
 
 use crate::people::note_missing;
-use crate::status::DELETED;
 pub use model::{DataScope, Group, GroupFilter, GroupInput};
 
 const UNKNOWN: Error = Error::NotFound("员工组");

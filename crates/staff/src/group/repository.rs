@@ -1,13 +1,11 @@
 //! Queries on staff groups.
 
-use crm_core::{GroupId, Page, Paged, Result};
+use crm_core::{DELETED, GroupId, Page, Paged, Result, StatusFilter};
 use crm_db::schema::{staff, staff_group_members, staff_groups};
 use crm_db::{Backend, Conn, OnUnique, chunks};
 use diesel::prelude::*;
 
 use super::{Group, GroupFilter};
-use crate::StatusFilter;
-use crate::status::DELETED;
 
 const NAME_TAKEN: &str = "组名已存在";
 

@@ -7,14 +7,14 @@ mod standing;
 
 use std::collections::{HashMap, HashSet};
 
-use crm_core::{Caller, Error, GroupId, Page, Paged, Result, StaffId};
+use crm_core::{Caller, DELETED, Error, GroupId, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db};
 use serde::Serialize;
 
 use crate::session::Session;
-use crate::status::{DELETED, DISABLED, ENABLED};
-use crate::{Passwords, SessionLimits, Sessions, StatusFilter, group, menu, random_password};
+use crate::status::{DISABLED, ENABLED};
+use crate::{Passwords, SessionLimits, Sessions, group, menu, random_password};
 use check::Stored;
 pub use model::{Hired, Member, MemberFilter, MemberInput, MemberListing, MemberStatus, Profile};
 pub use standing::delete;

@@ -1,14 +1,14 @@
 //! What a member of staff is, and what may be said about one.
 
 use chrono::NaiveDate;
-use crm_core::{DepartmentId, GroupId, Instant, Patch, Problems, Role, StaffId, phone_key};
+use crm_core::{DepartmentId, GroupId, Instant, Patch, Problems, Role, StaffId, StatusFilter, phone_key};
 use crm_db::schema::staff;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::DataScope;
 use crate::menu::Menu;
 use crate::status::ENABLED;
-use crate::{DataScope, StatusFilter};
 
 /// The sex of a person who has not said: 未知.
 const SEX_UNKNOWN: i16 = 3;

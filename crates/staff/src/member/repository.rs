@@ -1,13 +1,12 @@
 //! Queries on members of staff.
 
-use crm_core::{DepartmentId, GroupId, Page, Paged, Result, Role, StaffId, phone_key};
+use crm_core::{DELETED, DepartmentId, GroupId, Page, Paged, Result, Role, StaffId, StatusFilter, phone_key};
 use crm_db::schema::{departments, staff, staff_group_members, staff_groups};
 use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
 use diesel::prelude::*;
 
 use super::{Member, MemberFilter};
-use crate::StatusFilter;
-use crate::status::{DELETED, ENABLED};
+use crate::status::ENABLED;
 
 /// Which groups a person is in.
 pub(super) const GROUPS: Links<StaffId, GroupId> = Links::new("staff_group_members", "staff_id", "group_id");

@@ -1,13 +1,13 @@
 //! Who may be disabled, demoted and deleted: never oneself, and never the last administrator.
 
-use crm_core::{Caller, Error, Instant, Result, StaffId};
+use crm_core::{Caller, DELETED, Error, Instant, Result, StaffId};
 use crm_db::Conn;
 use crm_db::audit::Deed;
 
 use super::{Member, repository};
 use crate::administrators;
 use crate::session::end_all;
-use crate::status::{DELETED, ENABLED};
+use crate::status::ENABLED;
 
 const UNKNOWN: Error = Error::NotFound("员工");
 

@@ -5,15 +5,13 @@ mod repository;
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, Error, MenuId, NOTE_MAX, Page, Paged, Patch, Problems, Result, StaffId};
+use crm_core::{Caller, DELETED, Error, MenuId, NOTE_MAX, Page, Paged, Patch, Problems, Result, StaffId, StatusFilter};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
 use serde::Serialize;
 
-use crate::StatusFilter;
 use crate::member::{self, MemberFilter};
 use crate::people::note_missing;
-use crate::status::DELETED;
 pub use model::{MemberMenus, Menu, MenuInput};
 
 const UNKNOWN: Error = Error::NotFound("菜单项");

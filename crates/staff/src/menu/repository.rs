@@ -1,12 +1,11 @@
 //! Queries on menu items.
 
-use crm_core::{MenuId, Page, Paged, Result, StaffId};
+use crm_core::{DELETED, MenuId, Page, Paged, Result, StaffId};
 use crm_db::schema::menus;
 use crm_db::{Backend, Conn, Links, chunks};
 use diesel::prelude::*;
 
 use super::Menu;
-use crate::status::DELETED;
 
 /// Which items a person has.
 pub(super) const OF_PEOPLE: Links<StaffId, MenuId> = Links::new("staff_menus", "staff_id", "menu_id");

@@ -1,8 +1,7 @@
 //! `/api/contract/contract` and `/api/contract/delcontract`.
 
 use crm_contracts::{ContractFilter, ContractInput, ContractListing};
-use crm_core::{ContractId, Id, Money, Span, Zone};
-use crm_customers::StatusFilter;
+use crm_core::{ContractId, Id, Money, Span, StatusFilter, Zone};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};

@@ -1,7 +1,7 @@
 //! `/api/customers/customers` and `/api/customers/delcustomer`.
 
-use crm_core::{CustomerId, Error, Instant, Zone};
-use crm_customers::{CustomerFilter, CustomerInput, CustomerListing, StatusFilter};
+use crm_core::{CustomerId, Error, Instant, StatusFilter, Zone};
+use crm_customers::{CustomerFilter, CustomerInput, CustomerListing};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};

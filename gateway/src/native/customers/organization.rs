@@ -1,8 +1,8 @@
 //! `/api/customers/organization` and `/api/customers/delorganization`.
 
-use crm_core::{OrganizationId, Zone};
+use crm_core::{OrganizationId, StatusFilter, Zone};
 use crm_customers::organization::OrganizationListing;
-use crm_customers::{OrganizationFilter, OrganizationInput, StatusFilter};
+use crm_customers::{OrganizationFilter, OrganizationInput};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};

@@ -1,7 +1,6 @@
 //! `/api/feedback/satisfy` and `/api/feedback/delsatisfy`.
 
-use crm_core::{Id, SatisfactionId, Span, Zone};
-use crm_customers::StatusFilter;
+use crm_core::{Id, SatisfactionId, Span, StatusFilter, Zone};
 use crm_feedback::{SatisfactionFilter, SatisfactionInput, SatisfactionListing};
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! `/api/record/demand` and `/api/record/deldemand`.
 
-use crm_core::{DemandId, Error, Id, Span, Zone};
+use crm_core::{DemandId, Error, Id, Span, StatusFilter, Zone};
 use crm_records::demand::DemandListing;
-use crm_records::{DemandFilter, DemandInput, StatusFilter};
+use crm_records::{DemandFilter, DemandInput};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};

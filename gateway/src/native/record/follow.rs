@@ -1,8 +1,8 @@
 //! `/api/record/follow` and `/api/record/delfollow`.
 
-use crm_core::{Error, FollowId, Id, Patch, Span, Zone};
+use crm_core::{Error, FollowId, Id, Patch, Span, StatusFilter, Zone};
 use crm_records::follow::FollowListing;
-use crm_records::{FollowFilter, FollowInput, StatusFilter};
+use crm_records::{FollowFilter, FollowInput};
 use serde::Serialize;
 
 use super::potential_id;

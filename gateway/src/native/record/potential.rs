@@ -1,8 +1,8 @@
 //! `/api/record/potential` and `/api/record/delpotent`.
 
-use crm_core::{Error, Span, Zone};
+use crm_core::{Error, Span, StatusFilter, Zone};
 use crm_records::potential::PotentialListing;
-use crm_records::{PotentialFilter, PotentialInput, Stage, StatusFilter};
+use crm_records::{PotentialFilter, PotentialInput, Stage};
 use serde::Serialize;
 
 use super::potential_id;

@@ -1,7 +1,7 @@
 //! `/api/user/group` and `/api/user/delgroup`.
 
-use crm_core::{GroupId, Zone};
-use crm_staff::{DataScope, Group, GroupFilter, GroupInput, StatusFilter};
+use crm_core::{GroupId, StatusFilter, Zone};
+use crm_staff::{DataScope, Group, GroupFilter, GroupInput};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};

@@ -1,7 +1,7 @@
 //! `/api/user/user` and `/api/user/deluser`.
 
-use crm_core::{DepartmentId, Patch, Role, StaffId};
-use crm_staff::{MemberFilter, MemberInput, MemberStatus, StatusFilter};
+use crm_core::{DepartmentId, Patch, Role, StaffId, StatusFilter};
+use crm_staff::{MemberFilter, MemberInput, MemberStatus};
 use serde::Serialize;
 
 use super::staff_row::StaffRow;
