@@ -108,8 +108,7 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<StaffId>("user_id");
     let status = input
         .choice("status", &[("-1", None), ("0", Some(MemberStatus::Disabled)), ("1", Some(MemberStatus::Enabled))]);
-    input.finish()?;
-    let Some(id) = id else { return Err(crm_core::Error::NotFound("员工")) };
+    let id = input.finish_with(id)?;
     match status.flatten() {
         None => call.services.departures.delete(call.caller()?, id)?,
         Some(status) => call.services.members.set_status(call.caller()?, id, status)?,
