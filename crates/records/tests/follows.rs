@@ -193,7 +193,7 @@ fn those_a_record_names_already_may_have_left_since() {
         world.demands.update(&world.admin, demand_id, None, demand.clone()).expect("a form can be saved");
         let row = read(world, id);
         assert_eq!(
-            (row.follower_name, row.customer_name),
+            (row.follower_names, row.customer_names),
             (vec!["stayer".into(), "leaver".into()], vec!["李娜".into(), "王伟".into()])
         );
         assert_eq!(row.organization_name.as_deref(), Some("国务院"));

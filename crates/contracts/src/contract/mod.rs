@@ -15,6 +15,7 @@ pub use model::{Contract, ContractFilter, ContractInput, ContractListing};
 pub use repository::VISIBLE;
 
 const LIVE: i16 = 0;
+const NOT_FOUND: Error = Error::NotFound("合同");
 
 /// Looks after contracts. They are for staff and administrators: correspondents are refused.
 #[derive(Clone, Debug)]
@@ -78,7 +79,7 @@ impl Contracts {
         caller.require_staff()?;
         let now = self.db.now();
         self.db.write(|conn| {
-            let before = writable(conn, caller, id)?;
+            let before = locked(conn, caller, id)?;
             if before.contract.status == DELETED {
                 return Err(NOT_FOUND);
             }
@@ -106,7 +107,7 @@ impl Contracts {
         caller.require_staff()?;
         let now = self.db.now();
         self.db.write(|conn| {
-            let before = writable(conn, caller, id)?;
+            let before = locked(conn, caller, id)?;
             if before.contract.status == DELETED {
                 return Ok(());
             }
@@ -120,14 +121,12 @@ impl Contracts {
     }
 }
 
-const NOT_FOUND: Error = Error::NotFound("合同");
-
 fn deed<'a>(caller: &'a Caller, action: &'a str, id: ContractId, at: Instant) -> Deed<'a> {
     Deed { caller: Some(caller), action, record: "contract", id: Some(id.0), at }
 }
 
 /// The contract, locked, if the caller sees it.
-fn writable(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Linked> {
+fn locked(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Linked> {
     conn.lock_row(RowOf::Contracts, id.0)?;
     repository::find(conn, caller, id)?.ok_or(NOT_FOUND)
 }

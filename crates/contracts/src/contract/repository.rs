@@ -47,7 +47,7 @@ pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<ContractId> {
         .returning(contracts::id)
         .get_result(conn)
         .on_unique("code", TAKEN)?;
-    FOLLOWERS.replace(conn, id, &linked.follower_id)?;
+    FOLLOWERS.replace(conn, id, &linked.follower_ids)?;
     text_search::put(conn, Index::Contracts, id.0, &[Some(&linked.contract.name)])?;
     Ok(id)
 }
@@ -59,8 +59,8 @@ pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result
         .set(&after.contract)
         .execute(conn)
         .on_unique("code", TAKEN)?;
-    if after.follower_id != before.follower_id {
-        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    if after.follower_ids != before.follower_ids {
+        FOLLOWERS.replace(conn, id, &after.follower_ids)?;
     }
     if after.contract.name != before.contract.name {
         text_search::put(conn, Index::Contracts, id.0, &[Some(&after.contract.name)])?;
@@ -73,7 +73,7 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<O
     let filter = ContractFilter { id: Some(id), status: StatusFilter::All, ..ContractFilter::default() };
     let query = filtered(conn.engine(), caller, &filter);
     let Some(contract) = query.select(Contract::as_select()).first(conn).optional()? else { return Ok(None) };
-    Ok(Some(Linked { contract, follower_id: FOLLOWERS.of(conn, id)? }))
+    Ok(Some(Linked { contract, follower_ids: FOLLOWERS.of(conn, id)? }))
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &ContractFilter, page: Page) -> Result<Paged<Contract>> {

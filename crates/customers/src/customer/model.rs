@@ -153,9 +153,9 @@ pub struct CustomerListing {
     pub owner_name: Option<String>,
 }
 
-/// A customer as the audit trail tells of it.
+/// A customer and its organizations, as it is audited.
 #[derive(Serialize)]
-pub(super) struct Recorded<'a> {
+pub(super) struct Linked<'a> {
     #[serde(flatten)]
     pub(super) customer: &'a Customer,
     pub(super) organization_ids: &'a [OrganizationId],

@@ -18,6 +18,7 @@ pub(crate) use visibility::visible;
 
 /// The status of an organization none of whose potentials says otherwise.
 pub const NORMAL: i16 = 1;
+const NOT_FOUND: Error = Error::NotFound("客户单位");
 
 /// Looks after organizations.
 #[derive(Clone, Debug)]
@@ -87,7 +88,7 @@ impl Organizations {
         self.db.write(|conn| {
             let before = writable(conn, caller, id)?;
             if before.status == DELETED {
-                return Err(Error::NotFound("客户单位"));
+                return Err(NOT_FOUND);
             }
             self.check(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.version) {
@@ -196,7 +197,7 @@ pub fn check_creator(
 /// visible through a customer or record of theirs.
 fn writable(conn: &mut Conn, caller: &Caller, id: OrganizationId) -> Result<Organization> {
     conn.lock_row(RowOf::Organizations, id.0)?;
-    let found = repository::find(conn, caller, id)?.ok_or(Error::NotFound("客户单位"))?;
+    let found = repository::find(conn, caller, id)?.ok_or(NOT_FOUND)?;
     if visibility::is_own(conn, caller, id)? { Ok(found) } else { Err(Error::Forbidden) }
 }
 

@@ -23,16 +23,16 @@ pub(super) fn of(conn: &mut Conn, rows: Vec<Satisfaction>) -> Result<Vec<Satisfa
     let named: Vec<OrganizationId> = rows.iter().filter_map(|row| row.organization_id).collect();
     let organization_names = references::organization_names(conn, &named)?;
     let listing = rows.into_iter().map(|satisfaction| {
-        let customers = customers.remove(&satisfaction.id).unwrap_or_default();
-        let followers = followers.remove(&satisfaction.id).unwrap_or_default();
+        let customer_ids = customers.remove(&satisfaction.id).unwrap_or_default();
+        let follower_ids = followers.remove(&satisfaction.id).unwrap_or_default();
         SatisfactionListing {
-            customer_names: names(&customer_names, &customers),
-            follower_names: names(&staff_names, &followers),
+            customer_names: names(&customer_names, &customer_ids),
+            follower_names: names(&staff_names, &follower_ids),
             organization_name: satisfaction.organization_id.and_then(|id| organization_names.get(&id).cloned()),
             operator_name: staff_names.get(&satisfaction.operator_id).cloned(),
             satisfaction,
-            customers,
-            followers,
+            customer_ids,
+            follower_ids,
         }
     });
     Ok(listing.collect())

@@ -29,8 +29,8 @@ pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<SatisfactionId>
         .values(&linked.satisfaction)
         .returning(satisfactions::id)
         .get_result(conn)?;
-    CUSTOMERS.replace(conn, id, &linked.customers_id)?;
-    FOLLOWERS.replace(conn, id, &linked.follower_id)?;
+    CUSTOMERS.replace(conn, id, &linked.customer_ids)?;
+    FOLLOWERS.replace(conn, id, &linked.follower_ids)?;
     Ok(id)
 }
 
@@ -38,11 +38,11 @@ pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<SatisfactionId>
 pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {
     let id = after.satisfaction.id;
     diesel::update(satisfactions::table.filter(satisfactions::id.eq(id))).set(&after.satisfaction).execute(conn)?;
-    if after.customers_id != before.customers_id {
-        CUSTOMERS.replace(conn, id, &after.customers_id)?;
+    if after.customer_ids != before.customer_ids {
+        CUSTOMERS.replace(conn, id, &after.customer_ids)?;
     }
-    if after.follower_id != before.follower_id {
-        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    if after.follower_ids != before.follower_ids {
+        FOLLOWERS.replace(conn, id, &after.follower_ids)?;
     }
     Ok(())
 }
@@ -52,7 +52,7 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: SatisfactionId) -> Resu
     let filter = SatisfactionFilter { id: Some(id), status: StatusFilter::All, ..SatisfactionFilter::default() };
     let found = filtered(caller, &filter).select(Satisfaction::as_select()).first(conn).optional()?;
     let Some(satisfaction) = found else { return Ok(None) };
-    Ok(Some(Linked { satisfaction, customers_id: CUSTOMERS.of(conn, id)?, follower_id: FOLLOWERS.of(conn, id)? }))
+    Ok(Some(Linked { satisfaction, customer_ids: CUSTOMERS.of(conn, id)?, follower_ids: FOLLOWERS.of(conn, id)? }))
 }
 
 pub(super) fn list(
@@ -83,9 +83,9 @@ fn filtered<'a>(caller: &Caller, filter: &SatisfactionFilter) -> satisfactions::
     if let Some(id) = filter.id {
         query = query.filter(satisfactions::id.eq(id));
     }
-    if !filter.customers.is_empty() {
+    if !filter.customer_ids.is_empty() {
         let said = satisfaction_customers::table
-            .filter(satisfaction_customers::customer_id.eq_any(filter.customers.clone()))
+            .filter(satisfaction_customers::customer_id.eq_any(filter.customer_ids.clone()))
             .select(satisfaction_customers::satisfaction_id);
         query = query.filter(satisfactions::id.eq_any(said));
     }

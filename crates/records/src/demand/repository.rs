@@ -5,7 +5,7 @@ use crm_db::schema::demands;
 use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
-use super::model::Whole;
+use super::model::Linked;
 use super::{Demand, DemandFilter};
 use crate::LIVE;
 
@@ -22,31 +22,31 @@ pub const VISIBLE: Visibility = Visibility::new(
 );
 
 /// Stores a new demand and whom it names, and tells its id.
-pub(super) fn insert(conn: &mut Conn, whole: &mut Whole) -> Result<()> {
-    whole.demand.id =
-        diesel::insert_into(demands::table).values(&whole.demand).returning(demands::id).get_result(conn)?;
-    FOLLOWERS.replace(conn, whole.demand.id, &whole.follower_id)?;
-    CUSTOMERS.replace(conn, whole.demand.id, &whole.customer_id)
+pub(super) fn insert(conn: &mut Conn, linked: &mut Linked) -> Result<()> {
+    linked.demand.id =
+        diesel::insert_into(demands::table).values(&linked.demand).returning(demands::id).get_result(conn)?;
+    FOLLOWERS.replace(conn, linked.demand.id, &linked.follower_ids)?;
+    CUSTOMERS.replace(conn, linked.demand.id, &linked.customer_ids)
 }
 
-pub(super) fn update(conn: &mut Conn, before: &Whole, after: &Whole) -> Result<()> {
+pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {
     let id = after.demand.id;
     diesel::update(demands::table.filter(demands::id.eq(id))).set(&after.demand).execute(conn)?;
-    if after.follower_id != before.follower_id {
-        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    if after.follower_ids != before.follower_ids {
+        FOLLOWERS.replace(conn, id, &after.follower_ids)?;
     }
-    if after.customer_id != before.customer_id {
-        CUSTOMERS.replace(conn, id, &after.customer_id)?;
+    if after.customer_ids != before.customer_ids {
+        CUSTOMERS.replace(conn, id, &after.customer_ids)?;
     }
     Ok(())
 }
 
 /// A demand the caller sees, deleted or not, with whom it names.
-pub(super) fn find(conn: &mut Conn, caller: &Caller, id: DemandId) -> Result<Option<Whole>> {
+pub(super) fn find(conn: &mut Conn, caller: &Caller, id: DemandId) -> Result<Option<Linked>> {
     let filter = DemandFilter { id: Some(id), status: StatusFilter::All, ..DemandFilter::default() };
     let found: Option<Demand> = filtered(caller, &filter).select(Demand::as_select()).first(conn).optional()?;
     let Some(demand) = found else { return Ok(None) };
-    Ok(Some(Whole { demand, follower_id: FOLLOWERS.of(conn, id)?, customer_id: CUSTOMERS.of(conn, id)? }))
+    Ok(Some(Linked { demand, follower_ids: FOLLOWERS.of(conn, id)?, customer_ids: CUSTOMERS.of(conn, id)? }))
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &DemandFilter, page: Page) -> Result<Paged<Demand>> {

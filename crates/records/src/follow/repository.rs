@@ -5,7 +5,7 @@ use crm_db::schema::follows;
 use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
-use super::model::Whole;
+use super::model::Linked;
 use super::{Follow, FollowFilter};
 use crate::LIVE;
 
@@ -27,21 +27,21 @@ const POTENTIAL_LIVES: &str =
     "EXISTS (SELECT 1 FROM potentials WHERE potentials.id = follows.potential_id AND potentials.status <> -1)";
 
 /// Stores a new follow-up and whom it names, and tells its id.
-pub(super) fn insert(conn: &mut Conn, whole: &mut Whole) -> Result<()> {
-    whole.follow.id =
-        diesel::insert_into(follows::table).values(&whole.follow).returning(follows::id).get_result(conn)?;
-    FOLLOWERS.replace(conn, whole.follow.id, &whole.follower_id)?;
-    CUSTOMERS.replace(conn, whole.follow.id, &whole.customers_id)
+pub(super) fn insert(conn: &mut Conn, linked: &mut Linked) -> Result<()> {
+    linked.follow.id =
+        diesel::insert_into(follows::table).values(&linked.follow).returning(follows::id).get_result(conn)?;
+    FOLLOWERS.replace(conn, linked.follow.id, &linked.follower_ids)?;
+    CUSTOMERS.replace(conn, linked.follow.id, &linked.customer_ids)
 }
 
-pub(super) fn update(conn: &mut Conn, before: &Whole, after: &Whole) -> Result<()> {
+pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {
     let id = after.follow.id;
     diesel::update(follows::table.filter(follows::id.eq(id))).set(&after.follow).execute(conn)?;
-    if after.follower_id != before.follower_id {
-        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    if after.follower_ids != before.follower_ids {
+        FOLLOWERS.replace(conn, id, &after.follower_ids)?;
     }
-    if after.customers_id != before.customers_id {
-        CUSTOMERS.replace(conn, id, &after.customers_id)?;
+    if after.customer_ids != before.customer_ids {
+        CUSTOMERS.replace(conn, id, &after.customer_ids)?;
     }
     Ok(())
 }
@@ -52,11 +52,11 @@ pub(super) fn potential_of(conn: &mut Conn, id: FollowId) -> Result<Option<Poten
 }
 
 /// A follow-up the caller sees, deleted or not, with whom it names.
-pub(super) fn find(conn: &mut Conn, caller: &Caller, id: FollowId) -> Result<Option<Whole>> {
+pub(super) fn find(conn: &mut Conn, caller: &Caller, id: FollowId) -> Result<Option<Linked>> {
     let filter = FollowFilter { id: Some(id), status: StatusFilter::All, ..FollowFilter::default() };
     let found: Option<Follow> = filtered(caller, &filter).select(Follow::as_select()).first(conn).optional()?;
     let Some(follow) = found else { return Ok(None) };
-    Ok(Some(Whole { follow, follower_id: FOLLOWERS.of(conn, id)?, customers_id: CUSTOMERS.of(conn, id)? }))
+    Ok(Some(Linked { follow, follower_ids: FOLLOWERS.of(conn, id)?, customer_ids: CUSTOMERS.of(conn, id)? }))
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &FollowFilter, page: Page) -> Result<Paged<Follow>> {

@@ -14,7 +14,7 @@ pub use model::{POTENTIAL_ID_NAMES, Potential, PotentialFilter, PotentialInput, 
 
 use crate::follow::stamp;
 
-const MISSING: Error = Error::NotFound("潜在客户记录");
+const NOT_FOUND: Error = Error::NotFound("潜在客户记录");
 
 /// Looks after potentials. One is a person's own as its creator or its director.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl Potentials {
         self.db.write(|conn| {
             let before = locked(conn, caller, id)?;
             if before.status == DELETED {
-                return Err(MISSING);
+                return Err(NOT_FOUND);
             }
             check(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.version) {
@@ -147,7 +147,7 @@ fn set(conn: &mut Conn, caller: &Caller, before: &Potential, status: i16, now: I
 /// The potential, locked, if the caller sees it.
 fn locked(conn: &mut Conn, caller: &Caller, id: PotentialId) -> Result<Potential> {
     conn.lock_row(RowOf::Potentials, id.0)?;
-    repository::find(conn, caller, id)?.ok_or(MISSING)
+    repository::find(conn, caller, id)?.ok_or(NOT_FOUND)
 }
 
 /// Everything that can be wrong with the input, at once.

@@ -10,7 +10,7 @@ use crm_db::{Conn, Db};
 use crate::people::{self, departments_below, note_missing};
 pub use model::{Department, DepartmentInput, DepartmentListing};
 
-const UNKNOWN: Error = Error::NotFound("部门");
+const NOT_FOUND: Error = Error::NotFound("部门");
 
 /// Looks after departments.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ impl Departments {
         let now = self.db.now();
         self.db.write(|conn| {
             repository::lock_tree(conn)?;
-            let before = repository::find(conn, id)?.filter(|found| found.status != DELETED).ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.filter(|found| found.status != DELETED).ok_or(NOT_FOUND)?;
             self.check(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(Error::Stale);
@@ -107,7 +107,7 @@ impl Departments {
         let now = self.db.now();
         self.db.write(|conn| {
             repository::lock_tree(conn)?;
-            let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.ok_or(NOT_FOUND)?;
             if before.status == DELETED {
                 return Ok(());
             }

@@ -12,7 +12,7 @@ use crm_db::{Conn, Db, RowOf};
 use crate::people::note_missing;
 pub use model::{DataScope, Group, GroupFilter, GroupInput};
 
-const UNKNOWN: Error = Error::NotFound("员工组");
+const NOT_FOUND: Error = Error::NotFound("员工组");
 
 /// Looks after staff groups.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl Groups {
         let now = self.db.now();
         self.db.write(|conn| {
             conn.lock_row(RowOf::Groups, id.0)?;
-            let before = repository::find(conn, id)?.filter(|group| group.status != DELETED).ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.filter(|group| group.status != DELETED).ok_or(NOT_FOUND)?;
             self.check(conn, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(Error::Stale);
@@ -86,7 +86,7 @@ impl Groups {
         let now = self.db.now();
         self.db.write(|conn| {
             conn.lock_row(RowOf::Groups, id.0)?;
-            let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.ok_or(NOT_FOUND)?;
             if before.status == DELETED {
                 return Ok(());
             }

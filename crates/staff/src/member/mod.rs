@@ -10,16 +10,15 @@ use std::collections::{HashMap, HashSet};
 use crm_core::{Caller, DELETED, Error, GroupId, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db};
-use serde::Serialize;
 
 use crate::session::Session;
 use crate::status::{DISABLED, ENABLED};
 use crate::{Passwords, SessionLimits, Sessions, group, menu, random_password};
-use check::Stored;
+use model::Linked;
 pub use model::{Hired, Member, MemberFilter, MemberInput, MemberListing, MemberStatus, Profile};
 pub use standing::delete;
 
-const UNKNOWN: Error = Error::NotFound("员工");
+const NOT_FOUND: Error = Error::NotFound("员工");
 
 /// Looks after the people who work here.
 #[derive(Clone, Debug)]
@@ -27,14 +26,6 @@ pub struct Members {
     db: Db,
     passwords: Passwords,
     sessions: Sessions,
-}
-
-/// A person with their groups, for the audit trail.
-#[derive(Serialize)]
-struct Audited<'a> {
-    #[serde(flatten)]
-    member: &'a Member,
-    group_ids: &'a [GroupId],
 }
 
 impl Members {
@@ -60,7 +51,7 @@ impl Members {
         let me = session.caller.staff_id;
         let filter = MemberFilter { id: Some(me), status: StatusFilter::All, ..MemberFilter::default() };
         self.db.read(|conn| {
-            let listing = self.listings(conn, &filter, Page::first())?.rows.pop().ok_or(UNKNOWN)?;
+            let listing = self.listings(conn, &filter, Page::first())?.rows.pop().ok_or(NOT_FOUND)?;
             Ok(Profile {
                 listing,
                 data_scope: session.data_scope,
@@ -92,7 +83,7 @@ impl Members {
             repository::GROUPS.replace(conn, id, &group_ids)?;
             let member = Member { id, ..member };
             Deed { caller: Some(caller), action: "create", record: "staff", id: Some(id.0), at: now }
-                .created(conn, &Audited { member: &member, group_ids: &group_ids })?;
+                .created(conn, &Linked { member, group_ids })?;
             Ok(Hired { id, initial_password })
         })
     }
@@ -109,8 +100,8 @@ impl Members {
         let now = self.db.now();
         self.db.write(|conn| {
             repository::lock(conn, id)?;
-            let member = repository::find(conn, id)?.filter(|member| member.status != DELETED).ok_or(UNKNOWN)?;
-            let before = Stored { member, group_ids: repository::GROUPS.of(conn, id)? };
+            let member = repository::find(conn, id)?.filter(|member| member.status != DELETED).ok_or(NOT_FOUND)?;
+            let before = Linked { member, group_ids: repository::GROUPS.of(conn, id)? };
             let group_ids = input.group_ids.value().unwrap_or(&before.group_ids).clone();
             repository::hold(conn, &group_ids, input.department_id.value().copied())?;
             check::check(conn, &input, Some(&before))?;
@@ -125,8 +116,8 @@ impl Members {
             }
             Deed { caller: Some(caller), action: "update", record: "staff", id: Some(id.0), at: now }.changed(
                 conn,
-                &Audited { member: &before.member, group_ids: &before.group_ids },
-                &Audited { member: &after, group_ids: &group_ids },
+                &before,
+                &Linked { member: after, group_ids },
             )
         })
     }

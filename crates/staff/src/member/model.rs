@@ -191,6 +191,14 @@ pub struct MemberFilter {
     pub department_id: Option<DepartmentId>,
 }
 
+/// A person and the groups they are in, as they are written and audited.
+#[derive(Serialize)]
+pub(super) struct Linked {
+    #[serde(flatten)]
+    pub(super) member: Member,
+    pub(super) group_ids: Vec<GroupId>,
+}
+
 /// What may be made of a person and taken back. Deletion is another matter: see [`delete`](super::delete).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberStatus {

@@ -4,12 +4,10 @@ use crm_core::{Caller, DELETED, Error, Instant, Result, StaffId};
 use crm_db::Conn;
 use crm_db::audit::Deed;
 
-use super::{Member, repository};
+use super::{Member, NOT_FOUND, repository};
 use crate::administrators;
 use crate::session::end_all;
 use crate::status::ENABLED;
-
-const UNKNOWN: Error = Error::NotFound("员工");
 
 /// Deletes a person and ends their sessions, inside the caller's own transaction: what else follows
 /// from it (their customers go to the public pool) is the customers crate's. `true` when the person
@@ -28,12 +26,12 @@ pub fn delete(conn: &mut Conn, caller: &Caller, id: StaffId, now: Instant) -> Re
 pub(super) fn set(conn: &mut Conn, caller: &Caller, id: StaffId, status: i16, now: Instant) -> Result<bool> {
     caller.require_administrator()?;
     repository::lock(conn, id)?;
-    let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
+    let before = repository::find(conn, id)?.ok_or(NOT_FOUND)?;
     if before.status == status {
         return Ok(false);
     }
     if before.status == DELETED {
-        return Err(UNKNOWN);
+        return Err(NOT_FOUND);
     }
     let after = Member { status, ..before.clone() }.changed(now);
     check_administrators(conn, caller, &before, &after, "user_id")?;

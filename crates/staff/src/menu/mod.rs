@@ -14,7 +14,7 @@ use crate::member::{self, MemberFilter};
 use crate::people::note_missing;
 pub use model::{MemberMenus, Menu, MenuInput};
 
-const UNKNOWN: Error = Error::NotFound("菜单项");
+const NOT_FOUND: Error = Error::NotFound("菜单项");
 
 /// Looks after menu items and who has which.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Menus {
         let now = self.db.now();
         self.db.write(|conn| {
             conn.lock_row(RowOf::Menus, id.0)?;
-            let before = repository::find(conn, id)?.filter(|menu| menu.status != DELETED).ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.filter(|menu| menu.status != DELETED).ok_or(NOT_FOUND)?;
             check(&input, false)?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(Error::Stale);
@@ -93,7 +93,7 @@ impl Menus {
         let now = self.db.now();
         self.db.write(|conn| {
             conn.lock_row(RowOf::Menus, id.0)?;
-            let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.ok_or(NOT_FOUND)?;
             if before.status == DELETED {
                 return Ok(());
             }

@@ -46,7 +46,7 @@ impl ContractRow {
             code: contract.code,
             amount: contract.amount,
             sign_time: zone.format(contract.sign_time),
-            follower_id: listing.followers.into_iter().map(Id::raw).collect(),
+            follower_id: listing.follower_ids.into_iter().map(Id::raw).collect(),
             follower: listing.follower_names,
             status: contract.status,
             aging_start_time: contract.aging_start_time.map(|at| zone.format(at)),

@@ -44,10 +44,10 @@ impl SatisfyRow {
             status: satisfaction.status,
             organization_id: satisfaction.organization_id.map(Id::raw),
             organization_name: listing.organization_name,
-            customers_id: listing.customers.into_iter().map(Id::raw).collect(),
+            customers_id: listing.customer_ids.into_iter().map(Id::raw).collect(),
             customers_name: listing.customer_names,
             operator_name: listing.operator_name,
-            follower_id: listing.followers.into_iter().map(Id::raw).collect(),
+            follower_id: listing.follower_ids.into_iter().map(Id::raw).collect(),
             follower_name: listing.follower_names,
             version: satisfaction.version,
         }
@@ -60,7 +60,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let status = status::read(input, status::OF_RECORDS, id.is_some());
     let filter = SatisfactionFilter {
         id,
-        customers: input.ids("customers_id").into_value().unwrap_or_default(),
+        customer_ids: input.ids("customers_id").into_value().unwrap_or_default(),
         organization_id: input.own_id("organization_id"),
         follower_id: input.own_id("follower_id"),
         status,

@@ -47,10 +47,10 @@ impl DemandRow {
             operator_name: listing.operator_name,
             organization_id: demand.organization_id.0,
             organization_name: listing.organization_name,
-            follower_id: listing.follower_id.into_iter().map(Id::raw).collect(),
-            follower_name: listing.follower_name,
-            customer_id: listing.customer_id.into_iter().map(Id::raw).collect(),
-            customer_name: listing.customer_name,
+            follower_id: listing.follower_ids.into_iter().map(Id::raw).collect(),
+            follower_name: listing.follower_names,
+            customer_id: listing.customer_ids.into_iter().map(Id::raw).collect(),
+            customer_name: listing.customer_names,
             version: demand.version,
         }
     }

@@ -55,10 +55,10 @@ impl FollowRow {
             note: follow.note,
             operator_id: follow.operator_id.0,
             operator_name: listing.operator_name,
-            follower_id: listing.follower_id.into_iter().map(Id::raw).collect(),
-            follower_name: listing.follower_name,
-            customers_id: listing.customers_id.into_iter().map(Id::raw).collect(),
-            customer_name: listing.customer_name,
+            follower_id: listing.follower_ids.into_iter().map(Id::raw).collect(),
+            follower_name: listing.follower_names,
+            customers_id: listing.customer_ids.into_iter().map(Id::raw).collect(),
+            customer_name: listing.customer_names,
             version: follow.version,
         }
     }
