@@ -50,7 +50,6 @@
 
 pub mod demand;
 pub mod follow;
-mod names;
 pub mod potential;
 
 pub use demand::{Demand, DemandFilter, DemandInput, Demands};

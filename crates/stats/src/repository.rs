@@ -57,12 +57,6 @@ macro_rules! ties {
     };
 }
 
-/// The rows of the page, asked for only if the page has any.
-fn paged<T>(total: i64, page: Page, rows: impl FnOnce() -> QueryResult<Vec<T>>) -> Result<Paged<T>> {
-    let rows = if total <= page.offset() { Vec::new() } else { rows()? };
-    Ok(Paged { rows, total })
-}
-
 pub(super) fn sign(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Signed>> {
     type Row = (Option<OrganizationId>, i64, i64, i64, Instant);
     let columns = Columns { time: "contracts.sign_time", organization: "contracts.organization_id" };
@@ -71,7 +65,7 @@ pub(super) fn sign(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page:
     let total =
         contracts::table.filter(counted.clone()).select(groups!("contracts.organization_id")).get_result(conn)?;
     let split = MoneySum::SPLIT;
-    let Paged { rows, total } = paged(total, page, || {
+    let Paged { rows, total } = Paged::load(total, page, || {
         contracts::table
             .filter(counted)
             .group_by(contracts::organization_id)
@@ -103,7 +97,7 @@ pub(super) fn demand(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, pag
     let columns = Columns { time: "demands.record_time", organization: "demands.organization_id" };
     let counted = conditions("demands.status = 0", crm_records::demand::VISIBLE.rows(caller), &columns, filter);
     let total = demands::table.filter(counted.clone()).select(groups!("demands.organization_id")).get_result(conn)?;
-    paged(total, page, || {
+    Paged::load(total, page, || {
         demands::table
             .filter(counted)
             .group_by(demands::organization_id)
@@ -125,7 +119,7 @@ pub(super) fn follow(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, pag
         .filter(counted.clone())
         .select(groups!("potentials.organization_id"))
         .get_result(conn)?;
-    paged(total, page, || {
+    Paged::load(total, page, || {
         follows::table
             .inner_join(on_potential)
             .filter(counted)
@@ -151,7 +145,7 @@ pub(super) fn satisfy(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, pa
         .filter(counted.clone())
         .select(groups!("satisfactions.organization_id"))
         .get_result(conn)?;
-    let Paged { rows, total } = paged(total, page, || {
+    let Paged { rows, total } = Paged::load(total, page, || {
         satisfactions::table
             .filter(counted)
             .group_by(satisfactions::organization_id)

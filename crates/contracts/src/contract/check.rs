@@ -23,7 +23,6 @@ pub(super) fn input(conn: &mut Conn, caller: &Caller, input: &ContractInput, bef
     problems.required("sign_time", &input.sign_time, creating);
     problems.text("code", &input.code, SHORT_MAX);
     problems.text("note", &input.note, NOTE_MAX);
-    problems.ids("follower_id", &input.followers);
     check_aging(&mut problems, input, before);
     let kept = contract.map(|contract| contract.organization_id);
     references::check_organization(conn, caller, &mut problems, "organization_id", &input.organization_id, kept)?;

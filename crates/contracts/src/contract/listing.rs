@@ -2,7 +2,7 @@
 
 use crm_core::{ContractId, OrganizationId, Result, StaffId};
 use crm_customers::references;
-use crm_db::Conn;
+use crm_db::{Conn, in_order};
 use crm_staff::people;
 
 use super::repository::FOLLOWERS;
@@ -19,7 +19,7 @@ pub(super) fn of(conn: &mut Conn, rows: Vec<Contract>) -> Result<Vec<ContractLis
     let listing = rows.into_iter().map(|contract| {
         let follower_ids = followers.remove(&contract.id).unwrap_or_default();
         ContractListing {
-            follower_names: follower_ids.iter().filter_map(|id| staff_names.get(id).cloned()).collect(),
+            follower_names: in_order(&follower_ids, &staff_names),
             organization_name: organization_names.get(&contract.organization_id).cloned(),
             contract,
             follower_ids,

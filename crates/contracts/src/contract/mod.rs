@@ -7,6 +7,7 @@ mod model;
 mod repository;
 
 use crm_core::{Caller, ContractId, DELETED, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
+use crm_customers::stamps;
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
 
@@ -54,7 +55,7 @@ impl Contracts {
         caller.require_staff()?;
         let now = self.db.now();
         self.db.write(|conn| {
-            let customers = deals::lock(conn, &[input.customer_id.value().copied()])?;
+            let customers = stamps::lock(conn, input.customer_id.value().copied())?;
             check::input(conn, caller, &input, None)?;
             // Checked to be there; no organization has this number.
             let organization = input.organization_id.value().copied().unwrap_or(OrganizationId(0));
@@ -83,7 +84,8 @@ impl Contracts {
             if before.contract.status == DELETED {
                 return Err(NOT_FOUND);
             }
-            let customers = deals::lock(conn, &[before.contract.customer_id, input.customer_id.value().copied()])?;
+            let customers =
+                stamps::lock(conn, before.contract.customer_id.into_iter().chain(input.customer_id.value().copied()))?;
             check::input(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.contract.version) {
                 return Err(Error::Stale);
@@ -111,7 +113,7 @@ impl Contracts {
             if before.contract.status == DELETED {
                 return Ok(());
             }
-            let customers = deals::lock(conn, &[before.contract.customer_id])?;
+            let customers = stamps::lock(conn, before.contract.customer_id)?;
             let mut after = before.clone().changed(now);
             after.contract.status = DELETED;
             repository::update(conn, &before, &after)?;

@@ -78,16 +78,14 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<O
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &ContractFilter, page: Page) -> Result<Paged<Contract>> {
     let total = filtered(conn.engine(), caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(conn.engine(), caller, filter)
-        .order((contracts::sign_time.desc(), contracts::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Contract::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(conn.engine(), caller, filter)
+            .order((contracts::sign_time.desc(), contracts::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Contract::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(engine: Engine, caller: &Caller, filter: &ContractFilter) -> contracts::BoxedQuery<'a, Backend> {

@@ -13,7 +13,7 @@ use crm_core::{
 use crm_db::audit::Deed;
 use crm_db::counters::{self, Counter};
 use crm_db::text_search::{self, Index};
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, in_order};
 use crm_staff::people;
 
 use crate::events::{self, Event, Kind};
@@ -206,7 +206,7 @@ fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec
     let rows = rows.into_iter().map(|row| {
         let organization_ids = links.remove(&row.id).unwrap_or_default();
         CustomerListing {
-            organization_names: organization_ids.iter().filter_map(|id| organizations.get(id).cloned()).collect(),
+            organization_names: in_order(&organization_ids, &organizations),
             organization_ids,
             creator_name: staff.get(&row.profile.creator_id).cloned(),
             owner_name: row.holding.owner_id.and_then(|owner| staff.get(&owner).cloned()),

@@ -57,16 +57,14 @@ pub(super) fn list(
         Some(counters) => counters::total(conn, counters)?,
         None => filtered(conn.engine(), caller, filter).count().get_result(conn)?,
     };
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(conn.engine(), caller, filter)
-        .order(organizations::id.desc())
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Organization::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(conn.engine(), caller, filter)
+            .order(organizations::id.desc())
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Organization::as_select())
+            .load(conn)
+    })
 }
 
 /// The kept totals that answer an unfiltered list.

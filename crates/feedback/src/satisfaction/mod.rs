@@ -129,8 +129,6 @@ fn check(conn: &mut Conn, caller: &Caller, input: &SatisfactionInput, before: Op
     problems.required("record_time", &input.record_time, creating);
     problems.url("attach", &input.attach);
     problems.text("note", &input.note, NOTE_MAX);
-    problems.ids("customers_id", &input.customers);
-    problems.ids("follower_id", &input.followers);
     let customers = input.customers.value().map(Vec::as_slice).unwrap_or_default();
     let kept = before.map(|before| before.customer_ids.as_slice()).unwrap_or_default();
     references::check_customers(conn, caller, &mut problems, "customers_id", customers, kept)?;

@@ -62,16 +62,14 @@ pub(super) fn list(
     page: Page,
 ) -> Result<Paged<Satisfaction>> {
     let total = filtered(caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(caller, filter)
-        .order((satisfactions::record_time.desc(), satisfactions::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Satisfaction::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(caller, filter)
+            .order((satisfactions::record_time.desc(), satisfactions::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Satisfaction::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(caller: &Caller, filter: &SatisfactionFilter) -> satisfactions::BoxedQuery<'a, Backend> {

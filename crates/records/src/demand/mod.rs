@@ -8,14 +8,12 @@ use crm_core::{
 };
 use crm_customers::references;
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, in_order};
 use crm_staff::people;
 
 use model::Linked;
 pub use model::{Demand, DemandFilter, DemandInput, DemandListing};
 pub use repository::VISIBLE;
-
-use crate::names::in_order;
 
 const NOT_FOUND: Error = Error::NotFound("需求变更记录");
 

@@ -51,16 +51,14 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: DemandId) -> Result<Opt
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &DemandFilter, page: Page) -> Result<Paged<Demand>> {
     let total = filtered(caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(caller, filter)
-        .order((demands::record_time.desc(), demands::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Demand::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(caller, filter)
+            .order((demands::record_time.desc(), demands::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Demand::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(caller: &Caller, filter: &DemandFilter) -> demands::BoxedQuery<'a, Backend> {

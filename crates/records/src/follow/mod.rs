@@ -5,19 +5,18 @@ mod repository;
 pub(crate) mod stamp;
 
 use crm_core::{
-    Caller, CustomerId, DELETED, Error, FollowId, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId,
-    Problems, Result, StaffId,
+    Caller, CustomerId, DELETED, Error, FollowId, Instant, NOTE_MAX, OrganizationId, Page, Paged, Problems, Result,
+    StaffId,
 };
-use crm_customers::references;
+use crm_customers::{references, stamps};
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, distinct, in_order};
 use crm_staff::people;
 
 use model::Linked;
 pub use model::{Follow, FollowFilter, FollowInput, FollowListing};
 pub use repository::VISIBLE;
 
-use crate::names::in_order;
 use crate::potential::{self, POTENTIAL_ID_NAMES, Potential};
 
 const NOT_FOUND: Error = Error::NotFound("拜访记录");
@@ -61,8 +60,7 @@ impl Follows {
             let potential = check_new(conn, caller, &input)?;
             let blank = Follow::blank(potential.id, caller.staff_id, now);
             let mut linked = Linked { follow: blank, follower_ids: Vec::new(), customer_ids: Vec::new() }.with(input);
-            let customers = sorted(&[&linked.customer_ids]);
-            stamp::lock(conn, &customers)?;
+            let customers = stamps::lock(conn, linked.customer_ids.iter().copied())?;
             repository::insert(conn, &mut linked)?;
             let id = linked.follow.id;
             deed(caller, "create", id, now).created(conn, &linked)?;
@@ -114,8 +112,7 @@ impl Follows {
 
 /// Writes a changed follow-up, its audit row and the stamps of its customers.
 fn write(conn: &mut Conn, caller: &Caller, action: &str, before: &Linked, after: Linked, now: Instant) -> Result<()> {
-    let customers = sorted(&[&before.customer_ids, &after.customer_ids]);
-    stamp::lock(conn, &customers)?;
+    let customers = stamps::lock(conn, before.customer_ids.iter().chain(&after.customer_ids).copied())?;
     let after = Linked { follow: after.follow.changed(now), ..after };
     repository::update(conn, before, &after)?;
     deed(caller, action, after.follow.id, now).changed(conn, before, &after)?;
@@ -185,14 +182,6 @@ fn check(conn: &mut Conn, caller: &Caller, input: &FollowInput, before: Option<&
     Ok(problems)
 }
 
-/// All these customers, each once, in the order of their ids.
-fn sorted(customers: &[&[CustomerId]]) -> Vec<CustomerId> {
-    let mut all = customers.concat();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
 fn deed<'a>(caller: &'a Caller, action: &'a str, id: FollowId, at: Instant) -> Deed<'a> {
     Deed { caller: Some(caller), action, record: "follow", id: Some(id.0), at }
 }
@@ -200,9 +189,7 @@ fn deed<'a>(caller: &'a Caller, action: &'a str, id: FollowId, at: Instant) -> D
 /// What a page shows beside the follow-ups themselves: one query per kind.
 fn listings(conn: &mut Conn, rows: Vec<Follow>) -> Result<Vec<FollowListing>> {
     let ids: Vec<FollowId> = rows.iter().map(|row| row.id).collect();
-    let mut potentials: Vec<PotentialId> = rows.iter().map(|row| row.potential_id).collect();
-    potentials.sort_unstable();
-    potentials.dedup();
+    let potentials = distinct(rows.iter().map(|row| row.potential_id));
     let potentials = potential::repository::outlines(conn, &potentials)?;
     let organizations: Vec<OrganizationId> = potentials.values().map(|(organization, _)| *organization).collect();
     let organizations = references::organization_names(conn, &organizations)?;

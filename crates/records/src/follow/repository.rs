@@ -61,16 +61,14 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: FollowId) -> Result<Opt
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &FollowFilter, page: Page) -> Result<Paged<Follow>> {
     let total = filtered(caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(caller, filter)
-        .order((follows::record_time.desc(), follows::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Follow::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(caller, filter)
+            .order((follows::record_time.desc(), follows::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Follow::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(caller: &Caller, filter: &FollowFilter) -> follows::BoxedQuery<'a, Backend> {

@@ -5,7 +5,7 @@ pub(crate) mod repository;
 mod stage;
 
 use crm_core::{Caller, DELETED, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId, Result, StaffId};
-use crm_customers::references;
+use crm_customers::{references, stamps};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
 use crm_staff::people;
@@ -110,7 +110,7 @@ impl Potentials {
             }
             // Its follow-ups go or come: what they left on their customers changes.
             let customers = if was_deleted || delete { stamp::customers_of(conn, id)? } else { Vec::new() };
-            stamp::lock(conn, &customers)?;
+            let customers = stamps::lock(conn, customers)?;
             set(conn, caller, &before, status, now)?;
             stamp::renew(conn, &customers, now)
         })

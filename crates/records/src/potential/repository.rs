@@ -77,16 +77,14 @@ pub(super) fn follow_totals(conn: &mut Conn, ids: &[PotentialId]) -> Result<Hash
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &PotentialFilter, page: Page) -> Result<Paged<Potential>> {
     let total = filtered(caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(caller, filter)
-        .order((potentials::record_time.desc(), potentials::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Potential::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(caller, filter)
+            .order((potentials::record_time.desc(), potentials::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Potential::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(caller: &Caller, filter: &PotentialFilter) -> potentials::BoxedQuery<'a, Backend> {

@@ -66,16 +66,14 @@ pub(super) fn staff_counts(conn: &mut Conn, ids: &[DepartmentId]) -> Result<Hash
 
 pub(super) fn list(conn: &mut Conn, id: Option<DepartmentId>, page: Page) -> Result<Paged<Department>> {
     let total = filtered(id).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(id)
-        .order(departments::id)
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Department::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(id)
+            .order(departments::id)
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Department::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(id: Option<DepartmentId>) -> departments::BoxedQuery<'a, Backend> {

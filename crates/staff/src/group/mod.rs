@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crm_core::{Caller, DELETED, Error, GroupId, NOTE_MAX, Page, Paged, Problems, Result};
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, distinct};
 
 use crate::people::note_missing;
 pub use model::{DataScope, Group, GroupFilter, GroupInput};
@@ -114,7 +114,7 @@ impl Groups {
     }
 }
 
-/// Notes on `field` the groups that do not exist or are deleted; `kept` are not asked about again.
+/// Notes on `field` a group named twice, and those that do not exist or are deleted; `kept` are not asked about again.
 pub(crate) fn check(
     conn: &mut Conn,
     problems: &mut Problems,
@@ -122,6 +122,7 @@ pub(crate) fn check(
     ids: &[GroupId],
     kept: &[GroupId],
 ) -> Result<()> {
+    problems.ids(field, ids);
     let new: Vec<GroupId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
     let known = repository::live(conn, &new)?;
     note_missing(problems, field, &new, &known);
@@ -130,8 +131,5 @@ pub(crate) fn check(
 
 /// What these groups are called; deleted ones keep their names.
 pub(crate) fn names(conn: &mut Conn, ids: impl Iterator<Item = GroupId>) -> Result<HashMap<GroupId, String>> {
-    let mut ids: Vec<GroupId> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(repository::names(conn, &ids)?.into_iter().collect())
+    Ok(repository::names(conn, &distinct(ids))?.into_iter().collect())
 }

@@ -86,11 +86,7 @@ pub(super) fn list(conn: &mut Conn, filter: GroupFilter, page: Option<Page>) -> 
         return Ok(Paged { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows });
     };
     let total = filtered(filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = rows.limit(page.count()).offset(page.offset()).load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || rows.limit(page.count()).offset(page.offset()).load(conn))
 }
 
 fn filtered<'a>(filter: GroupFilter) -> staff_groups::BoxedQuery<'a, Backend> {

@@ -5,11 +5,11 @@ mod model;
 pub(crate) mod repository;
 mod standing;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use crm_core::{Caller, DELETED, Error, GroupId, Page, Paged, Result, StaffId, StatusFilter};
+use crm_core::{Caller, DELETED, Error, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db};
+use crm_db::{Conn, Db, in_order};
 
 use crate::session::Session;
 use crate::status::{DISABLED, ENABLED};
@@ -148,7 +148,7 @@ impl Members {
             .map(|member| {
                 let group_ids = groups.remove(&member.id).unwrap_or_default();
                 MemberListing {
-                    group_names: named(&group_ids, &names),
+                    group_names: in_order(&group_ids, &names),
                     group_ids,
                     is_signed_in: signed_in.contains(&member.id),
                     member,
@@ -157,8 +157,4 @@ impl Members {
             .collect();
         Ok(Paged { rows, total })
     }
-}
-
-fn named(ids: &[GroupId], names: &HashMap<GroupId, String>) -> Vec<String> {
-    ids.iter().filter_map(|id| names.get(id).cloned()).collect()
 }

@@ -82,16 +82,14 @@ pub(super) fn hold(conn: &mut Conn, groups: &[GroupId], department: Option<Depar
 
 pub(crate) fn list(conn: &mut Conn, filter: &MemberFilter, page: Page) -> Result<Paged<Member>> {
     let total = filtered(conn.engine(), filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(conn.engine(), filter)
-        .order(staff::id.desc())
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Member::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(conn.engine(), filter)
+            .order(staff::id.desc())
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Member::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(engine: Engine, filter: &'a MemberFilter) -> staff::BoxedQuery<'a, Backend> {

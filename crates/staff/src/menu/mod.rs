@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crm_core::{Caller, DELETED, Error, MenuId, NOTE_MAX, Page, Paged, Patch, Problems, Result, StaffId, StatusFilter};
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, distinct, in_order};
 use serde::Serialize;
 
 use crate::member::{self, MemberFilter};
@@ -157,6 +157,7 @@ impl Menus {
             let had = repository::OF_PEOPLE.of(conn, person)?;
             problems.required("menu", menu, true);
             let wanted = menu.value().map(Vec::as_slice).unwrap_or_default();
+            problems.ids("menu", wanted);
             let new: Vec<MenuId> = wanted.iter().copied().filter(|id| !had.contains(id)).collect();
             let known: Vec<MenuId> = repository::live(conn, &new)?.iter().map(|menu| menu.id).collect();
             note_missing(&mut problems, "menu", &new, &known);
@@ -192,10 +193,7 @@ fn check(input: &MenuInput, creating: bool) -> Result<()> {
 /// The menus configured for these people, in the order given, without deleted items.
 pub(crate) fn of_people(conn: &mut Conn, people: &[StaffId]) -> Result<HashMap<StaffId, Vec<Menu>>> {
     let links = repository::OF_PEOPLE.of_all(conn, people)?;
-    let mut ids: Vec<MenuId> = links.values().flatten().copied().collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(links.values().flatten().copied());
     let menus: HashMap<MenuId, Menu> = repository::live(conn, &ids)?.into_iter().map(|menu| (menu.id, menu)).collect();
-    let with_menus = |ids: Vec<MenuId>| ids.iter().filter_map(|id| menus.get(id).cloned()).collect();
-    Ok(links.into_iter().map(|(person, ids)| (person, with_menus(ids))).collect())
+    Ok(links.into_iter().map(|(person, ids)| (person, in_order(&ids, &menus))).collect())
 }

@@ -141,16 +141,20 @@ pub(super) fn of_person(
         }
     };
     let total = filtered().count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered()
-        .order(sessions::id.desc())
-        .limit(page.count())
-        .offset(page.offset())
-        .select((sessions::id, sessions::address, sessions::user_agent, sessions::created_at, sessions::last_seen_at))
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered()
+            .order(sessions::id.desc())
+            .limit(page.count())
+            .offset(page.offset())
+            .select((
+                sessions::id,
+                sessions::address,
+                sessions::user_agent,
+                sessions::created_at,
+                sessions::last_seen_at,
+            ))
+            .load(conn)
+    })
 }
 
 pub(crate) fn with_open_session(conn: &mut Conn, people: &[StaffId], open: OpenSession) -> Result<Vec<StaffId>> {
