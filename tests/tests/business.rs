@@ -1,10 +1,8 @@
 //! Satisfaction, contracts and statistics over HTTP.
 
 use crm_core::{Role, StaffId};
-use crm_db::schema::{customers, demands, follows, potentials, staff, staff_group_members, staff_groups};
-use crm_db::testing::rows;
-use crm_staff::Passwords;
-use crm_tests::{ADMIN_PHONE, Client, PASSWORD, Server, on_each_engine, query};
+use crm_db::schema::{customers, demands, follows, potentials, staff};
+use crm_tests::{ADMIN_PHONE, Client, Server, on_each_engine, query};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -15,34 +13,9 @@ const NOW: &str = "2026-03-02 10:00:00";
 
 /// A person who can sign in, in a group with this scope.
 fn person(server: &Server, phone: &str, name: &str, role: Role, scope: &str) -> (StaffId, Client) {
-    let db = &server.database.db;
-    let id = rows::person(db, phone, name, role, None);
-    let hash = Passwords::new(4).hash(PASSWORD).expect("a hash");
-    let now = db.now();
-    db.write(|conn| {
-        diesel::update(staff::table.filter(staff::id.eq(id))).set(staff::password_hash.eq(&hash)).execute(conn)?;
-        let group: i64 = diesel::insert_into(staff_groups::table)
-            .values((
-                staff_groups::name.eq(phone),
-                staff_groups::data_scope.eq(scope),
-                staff_groups::status.eq(1i16),
-                staff_groups::version.eq(1i64),
-                staff_groups::created_at.eq(now),
-                staff_groups::updated_at.eq(now),
-            ))
-            .returning(staff_groups::id)
-            .get_result(conn)?;
-        diesel::insert_into(staff_group_members::table)
-            .values((
-                staff_group_members::staff_id.eq(id),
-                staff_group_members::group_id.eq(group),
-                staff_group_members::position.eq(0i64),
-            ))
-            .execute(conn)?;
-        Ok(())
-    })
-    .expect("the person is there");
-    (id, server.sign_in(phone, PASSWORD))
+    let group = server.group(phone, scope);
+    let (id, client) = server.person(phone, json!({"realName": name, "role_id": role.id(), "group_id": [group]}));
+    (StaffId(id), client)
 }
 
 fn admin_id(server: &Server) -> StaffId {
@@ -58,7 +31,7 @@ fn organization(client: &Client, name: &str) -> i64 {
 }
 
 fn customer(server: &Server, name: &str) -> i64 {
-    rows::customer(&server.database.db, name, admin_id(server)).0
+    server.admin().post("/api/customers/customers", json!({ "realName": name })).id()
 }
 
 fn with(base: &Value, field: &str, value: Value) -> Value {
