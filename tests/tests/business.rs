@@ -1,7 +1,7 @@
 //! Satisfaction, contracts and statistics over HTTP.
 
 use crm_core::{Role, StaffId};
-use crm_db::schema::{customers, demands, follows, potentials, staff};
+use crm_db::schema::{customers, staff};
 use crm_tests::{ADMIN_PHONE, Client, Server, on_each_engine, query};
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -407,52 +407,18 @@ fn each_role_and_scope_gets_its_own_over_http() {
     });
 }
 
-/// Two demands and a followed-up potential, until their own routes enter them.
+/// Two demands and a followed-up potential.
 fn record_rows(server: &Server, organization: i64) {
-    let db = &server.database.db;
-    let (me, now) = (admin_id(server), db.now());
-    let written = db.write(|conn| {
-        for ago in [0, 3600] {
-            diesel::insert_into(demands::table)
-                .values((
-                    demands::organization_id.eq(organization),
-                    demands::content.eq("季报"),
-                    demands::record_time.eq(now.plus_seconds(-ago)),
-                    demands::operator_id.eq(me),
-                    demands::status.eq(0i16),
-                    demands::version.eq(1i64),
-                    demands::created_at.eq(now),
-                    demands::updated_at.eq(now),
-                ))
-                .execute(conn)?;
-        }
-        let potential: i64 = diesel::insert_into(potentials::table)
-            .values((
-                potentials::organization_id.eq(organization),
-                potentials::director_id.eq(me),
-                potentials::creator_id.eq(me),
-                potentials::record_time.eq(now),
-                potentials::status.eq(1i16),
-                potentials::version.eq(1i64),
-                potentials::created_at.eq(now),
-                potentials::updated_at.eq(now),
-            ))
-            .returning(potentials::id)
-            .get_result(conn)?;
-        diesel::insert_into(follows::table)
-            .values((
-                follows::potential_id.eq(potential),
-                follows::record_time.eq(now),
-                follows::operator_id.eq(me),
-                follows::status.eq(0i16),
-                follows::version.eq(1i64),
-                follows::created_at.eq(now),
-                follows::updated_at.eq(now),
-            ))
-            .execute(conn)?;
-        Ok(())
-    });
-    written.expect("the rows are there");
+    let (admin, me) = (server.admin(), admin_id(server).0);
+    for at in [NOW, "2026-03-02 09:00:00"] {
+        let demand =
+            json!({"organization_id": organization, "follower_id": [me], "record_time": at, "content": "季报"});
+        admin.post("/api/record/demand", demand).id();
+    }
+    let potential = json!({"organization_id": organization, "director_id": me, "record_time": NOW});
+    let potential = admin.post("/api/record/potential", potential).id();
+    let follow = json!({"protent_id": potential, "follower_id": [me], "record_time": NOW});
+    admin.post("/api/record/follow", follow).id();
 }
 
 #[test]
