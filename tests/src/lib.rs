@@ -91,6 +91,23 @@ impl Server {
         Client { url: self.url.clone(), token: Some(token) }
     }
 
+    /// Enters a group that grants this data scope.
+    pub fn group(&self, name: &str, data_scope: &str) -> i64 {
+        self.admin().post("/api/user/group", json!({"name": name, "data_scope": data_scope})).id()
+    }
+
+    /// Enters a person of whom these fields are said, who has chosen everybody's password, and signs
+    /// them in.
+    pub fn person(&self, phone: &str, mut fields: Value) -> (i64, Client) {
+        fields["phoneNumber"] = json!(phone);
+        fields["password"] = json!("first password");
+        let id = self.admin().post("/api/user/user", fields).id();
+        let client = self.sign_in(phone, "first password");
+        let change = json!({"phoneNumber": phone, "old_password": "first password", "new_password": PASSWORD});
+        client.post("/api/user/password", change).ok();
+        (id, client)
+    }
+
     /// A client signed in as the administrator.
     pub fn admin(&self) -> Client {
         self.sign_in(ADMIN_PHONE, PASSWORD)

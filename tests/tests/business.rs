@@ -1,10 +1,8 @@
 //! Satisfaction, contracts and statistics over HTTP.
 
 use crm_core::{Role, StaffId};
-use crm_db::schema::{customers, demands, follows, potentials, staff, staff_group_members, staff_groups};
-use crm_db::testing::rows;
-use crm_staff::Passwords;
-use crm_tests::{ADMIN_PHONE, Client, PASSWORD, Server, on_each_engine, query};
+use crm_db::schema::{customers, staff};
+use crm_tests::{ADMIN_PHONE, Client, Server, on_each_engine, query};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -15,34 +13,9 @@ const NOW: &str = "2026-03-02 10:00:00";
 
 /// A person who can sign in, in a group with this scope.
 fn person(server: &Server, phone: &str, name: &str, role: Role, scope: &str) -> (StaffId, Client) {
-    let db = &server.database.db;
-    let id = rows::person(db, phone, name, role, None);
-    let hash = Passwords::new(4).hash(PASSWORD).expect("a hash");
-    let now = db.now();
-    db.write(|conn| {
-        diesel::update(staff::table.filter(staff::id.eq(id))).set(staff::password_hash.eq(&hash)).execute(conn)?;
-        let group: i64 = diesel::insert_into(staff_groups::table)
-            .values((
-                staff_groups::name.eq(phone),
-                staff_groups::data_scope.eq(scope),
-                staff_groups::status.eq(1i16),
-                staff_groups::version.eq(1i64),
-                staff_groups::created_at.eq(now),
-                staff_groups::updated_at.eq(now),
-            ))
-            .returning(staff_groups::id)
-            .get_result(conn)?;
-        diesel::insert_into(staff_group_members::table)
-            .values((
-                staff_group_members::staff_id.eq(id),
-                staff_group_members::group_id.eq(group),
-                staff_group_members::position.eq(0i64),
-            ))
-            .execute(conn)?;
-        Ok(())
-    })
-    .expect("the person is there");
-    (id, server.sign_in(phone, PASSWORD))
+    let group = server.group(phone, scope);
+    let (id, client) = server.person(phone, json!({"realName": name, "role_id": role.id(), "group_id": [group]}));
+    (StaffId(id), client)
 }
 
 fn admin_id(server: &Server) -> StaffId {
@@ -58,7 +31,7 @@ fn organization(client: &Client, name: &str) -> i64 {
 }
 
 fn customer(server: &Server, name: &str) -> i64 {
-    rows::customer(&server.database.db, name, admin_id(server)).0
+    server.admin().post("/api/customers/customers", json!({ "realName": name })).id()
 }
 
 fn with(base: &Value, field: &str, value: Value) -> Value {
@@ -434,52 +407,18 @@ fn each_role_and_scope_gets_its_own_over_http() {
     });
 }
 
-/// Two demands and a followed-up potential, until their own routes enter them.
+/// Two demands and a followed-up potential.
 fn record_rows(server: &Server, organization: i64) {
-    let db = &server.database.db;
-    let (me, now) = (admin_id(server), db.now());
-    let written = db.write(|conn| {
-        for ago in [0, 3600] {
-            diesel::insert_into(demands::table)
-                .values((
-                    demands::organization_id.eq(organization),
-                    demands::content.eq("季报"),
-                    demands::record_time.eq(now.plus_seconds(-ago)),
-                    demands::operator_id.eq(me),
-                    demands::status.eq(0i16),
-                    demands::version.eq(1i64),
-                    demands::created_at.eq(now),
-                    demands::updated_at.eq(now),
-                ))
-                .execute(conn)?;
-        }
-        let potential: i64 = diesel::insert_into(potentials::table)
-            .values((
-                potentials::organization_id.eq(organization),
-                potentials::director_id.eq(me),
-                potentials::creator_id.eq(me),
-                potentials::record_time.eq(now),
-                potentials::status.eq(1i16),
-                potentials::version.eq(1i64),
-                potentials::created_at.eq(now),
-                potentials::updated_at.eq(now),
-            ))
-            .returning(potentials::id)
-            .get_result(conn)?;
-        diesel::insert_into(follows::table)
-            .values((
-                follows::potential_id.eq(potential),
-                follows::record_time.eq(now),
-                follows::operator_id.eq(me),
-                follows::status.eq(0i16),
-                follows::version.eq(1i64),
-                follows::created_at.eq(now),
-                follows::updated_at.eq(now),
-            ))
-            .execute(conn)?;
-        Ok(())
-    });
-    written.expect("the rows are there");
+    let (admin, me) = (server.admin(), admin_id(server).0);
+    for at in [NOW, "2026-03-02 09:00:00"] {
+        let demand =
+            json!({"organization_id": organization, "follower_id": [me], "record_time": at, "content": "季报"});
+        admin.post("/api/record/demand", demand).id();
+    }
+    let potential = json!({"organization_id": organization, "director_id": me, "record_time": NOW});
+    let potential = admin.post("/api/record/potential", potential).id();
+    let follow = json!({"protent_id": potential, "follower_id": [me], "record_time": NOW});
+    admin.post("/api/record/follow", follow).id();
 }
 
 #[test]

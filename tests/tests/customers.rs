@@ -2,9 +2,7 @@
 
 #![recursion_limit = "256"]
 
-use crm_staff::Passwords;
-use crm_tests::{Client, PASSWORD, Server, on_each_engine, query};
-use diesel::connection::SimpleConnection;
+use crm_tests::{Client, Server, on_each_engine, query};
 use serde_json::{Value, json};
 
 const CUSTOMERS: &str = "/api/customers/customers";
@@ -13,19 +11,11 @@ const ORGANIZATION: &str = "/api/customers/organization";
 
 /// Somebody new with this role, who sees what is theirs.
 fn person(server: &Server, id: i64, role: i64) -> Client {
-    let phone = format!("1390000000{id}");
-    let hash = Passwords::new(4).hash(PASSWORD).expect("hashed");
-    let times = "'2026-01-01 00:00:00', '2026-01-01 00:00:00'";
-    let sql = format!(
-        "INSERT INTO staff (id, phone, phone_key, password_hash, must_change_password, role_id, real_name, sex, \
-         status, version, created_at, updated_at) \
-         VALUES ({id}, '{phone}', '{phone}', '{hash}', FALSE, {role}, 'p{id}', 3, 1, 1, {times}); \
-         INSERT INTO staff_groups (id, name, data_scope, status, version, created_at, updated_at) \
-         VALUES ({id}, 'g{id}', 'own', 1, 1, {times}); \
-         INSERT INTO staff_group_members (staff_id, group_id, position) VALUES ({id}, {id}, 0);"
-    );
-    server.database.db.write(|conn| Ok(conn.batch_execute(&sql)?)).expect("the person is entered");
-    server.sign_in(&phone, PASSWORD)
+    let group = server.group(&format!("g{id}"), "own");
+    let fields = json!({"realName": format!("p{id}"), "role_id": role, "group_id": [group]});
+    let (entered, client) = server.person(&format!("1390000000{id}"), fields);
+    assert_eq!(entered, id, "people are numbered in the order they are entered");
+    client
 }
 
 fn one(client: &Client, id: i64) -> Value {

@@ -1,72 +1,16 @@
 //! `/api/record`: potentials, follow-ups and demands over HTTP.
 
 use crm_core::Role;
-use crm_db::schema::{customers, staff, staff_group_members, staff_groups};
-use crm_staff::{Passwords, administrators};
-use crm_tests::{Client, PASSWORD, Server, on_each_engine, query, start_of_time};
-use diesel::prelude::*;
+use crm_tests::{Client, Server, on_each_engine, query};
 use serde_json::{Value, json};
 
 /// A signed-in person with this role, whose group grants this data scope; and their id.
 fn person(server: &Server, phone: &str, role: Role, scope: &str) -> (i64, Client) {
-    let db = &server.database.db;
-    let id = administrators::create(db, &Passwords::new(4), phone, Some(PASSWORD)).expect("an account").staff_id;
-    let now = start_of_time();
-    db.write(|conn| {
-        let group: i64 = diesel::insert_into(staff_groups::table)
-            .values((
-                staff_groups::name.eq(phone),
-                staff_groups::data_scope.eq(scope),
-                staff_groups::status.eq(1i16),
-                staff_groups::version.eq(1i64),
-                staff_groups::created_at.eq(now),
-                staff_groups::updated_at.eq(now),
-            ))
-            .returning(staff_groups::id)
-            .get_result(conn)?;
-        diesel::update(staff_group_members::table.filter(staff_group_members::staff_id.eq(id.0)))
-            .set(staff_group_members::group_id.eq(group))
-            .execute(conn)?;
-        diesel::update(staff::table.filter(staff::id.eq(id.0)))
-            .set((
-                staff::role_id.eq(role.id()),
-                staff::must_change_password.eq(false),
-                staff::real_name.eq(None::<String>),
-            ))
-            .execute(conn)?;
-        Ok(())
-    })
-    .expect("the account can be changed");
-    (id.0, server.sign_in(phone, PASSWORD))
+    server.person(phone, json!({"role_id": role.id(), "group_id": [server.group(phone, scope)]}))
 }
 
 fn customer(server: &Server, name: &str) -> i64 {
-    let now = start_of_time();
-    server
-        .database
-        .db
-        .write(|conn| {
-            Ok(diesel::insert_into(customers::table)
-                .values((
-                    customers::real_name.eq(name),
-                    customers::sex.eq(3i16),
-                    customers::level.eq(0i64),
-                    customers::is_vip.eq(0i16),
-                    customers::is_senior.eq(0i16),
-                    customers::creator_id.eq(1i64),
-                    customers::owner_id.eq(1i64),
-                    customers::pool_times.eq(0i64),
-                    customers::pool_type.eq(0i16),
-                    customers::order_money.eq("0"),
-                    customers::status.eq(1i16),
-                    customers::version.eq(1i64),
-                    customers::created_at.eq(now),
-                    customers::updated_at.eq(now),
-                ))
-                .returning(customers::id)
-                .get_result(conn)?)
-        })
-        .expect("a customer can be made")
+    server.admin().post("/api/customers/customers", json!({"realName": name})).id()
 }
 
 fn organization(client: &Client, name: &str) -> i64 {

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use crm_contracts::{Contract, ContractFilter, ContractInput, Contracts};
 use crm_core::{
     Caller, ContractId, CustomerId, Error, Instant, Money, MoneySum, OrganizationId, Page, Patch, Role, Scope, StaffId,
+    StatusFilter,
 };
-use crm_customers::StatusFilter;
 use crm_db::Db;
 use crm_db::schema::{audit, customers, organizations};
 use crm_db::testing::{on_each_engine, rows};

@@ -41,8 +41,7 @@ impl Problems {
     }
 
     /// A list of at most 1,000 ids without repetition.
-    pub fn ids<I: Id>(&mut self, field: &str, patch: &Patch<Vec<I>>) {
-        let Some(ids) = patch.value() else { return };
+    pub fn ids<I: Id>(&mut self, field: &str, ids: &[I]) {
         let mut seen = HashSet::with_capacity(ids.len());
         if ids.len() > ARRAY_MAX {
             self.push(field, format!("最多{ARRAY_MAX}个"));

@@ -1,4 +1,4 @@
-//! The words every CRM crate shares: ids, money, time, paging, patches, the caller and the errors.
+//! The words every CRM crate shares: ids, money, time, paging, patches, states, the caller and the errors.
 //!
 //! Nothing here knows a database or HTTP. What the domain crates take and give is made of these
 //! types, so that a staff id cannot stand where a customer id belongs, cents never meet a float,
@@ -28,6 +28,7 @@ mod money;
 mod page;
 mod patch;
 mod problems;
+mod status;
 mod time;
 
 pub use caller::{Caller, Role, Scope};
@@ -42,6 +43,7 @@ pub use money::{Money, MoneyError, MoneySum};
 pub use page::{Page, Paged};
 pub use patch::Patch;
 pub use problems::{FieldError, Problems};
+pub use status::{DELETED, StatusFilter};
 pub use time::{DayEdge, Instant, Span, TimeError, TimeRange, Zone};
 
 /// What every service method answers.

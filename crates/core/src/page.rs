@@ -1,6 +1,6 @@
 //! Pages of a list.
 
-use crate::Problems;
+use crate::{Error, Problems};
 
 /// Which page of a list is wanted (contract: native-api §1 "Paging").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,18 @@ pub struct Paged<T> {
 }
 
 impl<T> Paged<T> {
+    /// The page of a list of `total` rows. `rows` is asked for them only if the page has any.
+    ///
+    /// # Errors
+    /// What `rows` answers.
+    pub fn load<E>(total: i64, page: Page, rows: impl FnOnce() -> Result<Vec<T>, E>) -> Result<Self, Error>
+    where
+        Error: From<E>,
+    {
+        let rows = if total <= page.offset() { Vec::new() } else { rows()? };
+        Ok(Self { rows, total })
+    }
+
     /// A list without rows.
     pub fn empty() -> Self {
         Self { rows: Vec::new(), total: 0 }

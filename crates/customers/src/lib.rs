@@ -51,4 +51,4 @@ pub mod stamps;
 
 pub use customer::{Customer, CustomerFilter, CustomerInput, CustomerListing, Customers, mask_phone};
 pub use departure::{Departures, release_all_of};
-pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations, StatusFilter};
+pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations};

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, CustomerId, OrganizationId, Patch, Problems, Result};
+use crm_core::{Caller, CustomerId, DELETED, OrganizationId, Patch, Problems, Result};
 use crm_db::schema::{customer_organizations, customers, organizations};
-use crm_db::{Backend, Conn, chunks};
+use crm_db::{Backend, Conn, chunks, distinct};
 use crm_staff::people::note_missing;
 use diesel::prelude::*;
 
@@ -30,7 +30,7 @@ pub fn check_organization(
     }
 }
 
-/// The same for a field with several.
+/// The same for a field with several: at most 1,000, none of them twice.
 ///
 /// # Errors
 /// What the database answers.
@@ -42,11 +42,12 @@ pub fn check_organizations(
     ids: &[OrganizationId],
     kept: &[OrganizationId],
 ) -> Result<()> {
+    problems.ids(field, ids);
     let new: Vec<OrganizationId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
     let mut known = Vec::with_capacity(new.len());
     for ids in chunks(&new) {
         let mut query = organizations::table
-            .filter(organizations::id.eq_any(ids).and(organizations::status.ne(-1i16)))
+            .filter(organizations::id.eq_any(ids).and(organizations::status.ne(DELETED)))
             .into_boxed::<Backend>();
         if let Some(visible) = organization::visible(caller) {
             query = query.filter(visible);
@@ -58,8 +59,9 @@ pub fn check_organizations(
     Ok(())
 }
 
-/// Notes on `field` those customers that do not exist, are deleted, or that the caller may not see;
-/// `kept` (those the record names already) are not asked about again.
+/// Notes on `field` more than 1,000 customers, one named twice, and those that do not exist, are
+/// deleted, or that the caller may not see; `kept` (those the record names already) are not asked
+/// about again.
 ///
 /// # Errors
 /// What the database answers.
@@ -71,11 +73,13 @@ pub fn check_customers(
     ids: &[CustomerId],
     kept: &[CustomerId],
 ) -> Result<()> {
+    problems.ids(field, ids);
     let new: Vec<CustomerId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
     let mut known = Vec::with_capacity(new.len());
     for ids in chunks(&new) {
-        let mut query =
-            customers::table.filter(customers::id.eq_any(ids).and(customers::status.ne(-1i16))).into_boxed::<Backend>();
+        let mut query = customers::table
+            .filter(customers::id.eq_any(ids).and(customers::status.ne(DELETED)))
+            .into_boxed::<Backend>();
         if let Some(visible) = customer::visible(caller) {
             query = query.filter(visible);
         }
@@ -123,7 +127,7 @@ pub fn first_organization(conn: &mut Conn, customer: CustomerId) -> Result<Optio
 /// What the database answers.
 pub fn organization_names(conn: &mut Conn, ids: &[OrganizationId]) -> Result<HashMap<OrganizationId, String>> {
     let mut names = HashMap::with_capacity(ids.len());
-    for ids in chunks(&distinct(ids)) {
+    for ids in chunks(&distinct(ids.iter().copied())) {
         let rows: Vec<(OrganizationId, String)> = organizations::table
             .filter(organizations::id.eq_any(ids))
             .select((organizations::id, organizations::name))
@@ -139,7 +143,7 @@ pub fn organization_names(conn: &mut Conn, ids: &[OrganizationId]) -> Result<Has
 /// What the database answers.
 pub fn customer_names(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<CustomerId, String>> {
     let mut names = HashMap::with_capacity(ids.len());
-    for ids in chunks(&distinct(ids)) {
+    for ids in chunks(&distinct(ids.iter().copied())) {
         let rows: Vec<(CustomerId, String)> = customers::table
             .filter(customers::id.eq_any(ids))
             .select((customers::id, customers::real_name))
@@ -147,11 +151,4 @@ pub fn customer_names(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<Cus
         names.extend(rows);
     }
     Ok(names)
-}
-
-fn distinct<T: Copy + Ord>(ids: &[T]) -> Vec<T> {
-    let mut ids = ids.to_vec();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }

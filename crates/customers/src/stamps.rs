@@ -5,8 +5,8 @@
 //! of its own: the record that caused it has one.
 
 use crm_core::{CustomerId, Instant, Money, MoneySum, Result};
-use crm_db::Conn;
 use crm_db::schema::customers;
+use crm_db::{Conn, RowOf, distinct};
 use diesel::prelude::*;
 
 /// The latest live follow-up of a customer, as far as it is shown on the customer.
@@ -27,6 +27,20 @@ pub struct Deals {
     pub last_money: Option<Money>,
     /// The sum of all amounts.
     pub total: MoneySum,
+}
+
+/// Makes other writers of these customers' stamps wait until this transaction ends, so that the last
+/// one to stamp a customer knows all its records. Gives the customers, each once, in the order in which
+/// they were locked: two transactions must not wait for each other's rows.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock(conn: &mut Conn, customers: impl IntoIterator<Item = CustomerId>) -> Result<Vec<CustomerId>> {
+    let customers = distinct(customers);
+    for customer in &customers {
+        conn.lock_row(RowOf::Customers, customer.0)?;
+    }
+    Ok(customers)
 }
 
 /// Stamps a customer with its latest follow-up.

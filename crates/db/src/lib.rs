@@ -35,8 +35,8 @@ pub mod text_search;
 mod visibility;
 
 pub use connection::{Backend, Conn, Engine, RowOf};
-pub use links::{Links, chunks};
+pub use links::{Links, chunks, distinct, in_order};
 pub use on_unique::OnUnique;
 pub use pool::{Db, Options};
 pub use predicate::Predicate;
-pub use visibility::{OwnBy, own_rows, people};
+pub use visibility::{OwnBy, Visibility, people};

@@ -19,6 +19,19 @@ pub fn chunks<T>(ids: &[T]) -> std::slice::Chunks<'_, T> {
     ids.chunks(CHUNK)
 }
 
+/// These ids, each once, in their order: the order in which everybody locks.
+pub fn distinct<I: Id>(ids: impl IntoIterator<Item = I>) -> Vec<I> {
+    let mut ids: Vec<I> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// What is known of these ids, in the order they were given: the names of what a record names.
+pub fn in_order<I: Id, T: Clone>(ids: &[I], known: &HashMap<I, T>) -> Vec<T> {
+    ids.iter().filter_map(|id| known.get(id).cloned()).collect()
+}
+
 /// A link table from records of one kind (`From`) to records of another (`To`).
 #[derive(Clone, Copy, Debug)]
 pub struct Links<From, To> {

@@ -1,8 +1,7 @@
 //! Whose rows a caller sees, as SQL.
 //!
 //! A row is a person's own through any of several columns and link tables. Each is one indexed
-//! look-up; the union of them is the set of visible ids, so that no list scans a table to find out
-//! what it may not show.
+//! look-up, whether it is asked of one row or of all.
 
 use crm_core::{Caller, Scope};
 
@@ -43,15 +42,48 @@ pub fn people(caller: &Caller, column: &'static str) -> Predicate {
     }
 }
 
-/// `column` is the id of a row that is somebody's own within the caller's scope, in one of these
-/// ways; `None` when the caller sees everything.
-pub fn own_rows(caller: &Caller, column: &'static str, ways: &[OwnBy]) -> Option<Predicate> {
-    if caller.scope == Scope::All {
-        return None;
+/// Whose the rows of a table are: what a caller's scope means for it.
+///
+/// There are two forms of the same condition, because no one form is fast for both uses. Measured on
+/// SQLite with 100,000 rows and the scope of two departments: a single row 0.02 ms asked by itself and
+/// 35 ms through the set, which is built anew for every statement; a count of all rows 66 ms through
+/// the set and 340 ms asked row by row. PostgreSQL looks a single row up fast in either form; its
+/// counts differ as SQLite's do.
+#[derive(Clone, Copy, Debug)]
+pub struct Visibility {
+    id: &'static str,
+    ways: &'static [OwnBy],
+}
+
+impl Visibility {
+    /// The rows whose id stands in the column `id` (with its table) are somebody's own in these ways.
+    pub const fn new(id: &'static str, ways: &'static [OwnBy]) -> Self {
+        Self { id, ways }
     }
-    let ids = ways.iter().enumerate().fold(Predicate::default(), |ids, (index, way)| {
-        let ids = if index == 0 { ids } else { ids.sql(" UNION ALL ") };
-        ids.sql(format!("SELECT {} FROM {} WHERE ", way.id, way.table)).then(people(caller, way.person))
-    });
-    Some(Predicate::new(column).sql(" IN (").then(ids).sql(")"))
+
+    /// The row is within the caller's scope, for lists and sums: the set of visible ids is looked up
+    /// once, in the indexes on people. `None` when the caller sees everything.
+    pub fn rows(&self, caller: &Caller) -> Option<Predicate> {
+        let ids = self.owned(caller, |way| format!("SELECT {} FROM {} WHERE ", way.id, way.table))?;
+        Some(Predicate::new(self.id).sql(" IN (").then(ids).sql(")"))
+    }
+
+    /// The same for a query that names the row's id: each way is asked of that row.
+    pub fn row(&self, caller: &Caller) -> Option<Predicate> {
+        let id = self.id;
+        let owned =
+            self.owned(caller, |way| format!("SELECT 1 FROM {} o WHERE o.{} = {id} AND ", way.table, way.id))?;
+        Some(Predicate::new("EXISTS (").then(owned).sql(")"))
+    }
+
+    /// One query after the other for each way, ended by the people whose rows the caller sees.
+    fn owned(&self, caller: &Caller, query: impl Fn(&OwnBy) -> String) -> Option<Predicate> {
+        if caller.scope == Scope::All {
+            return None;
+        }
+        Some(self.ways.iter().enumerate().fold(Predicate::default(), |owned, (index, way)| {
+            let owned = if index == 0 { owned } else { owned.sql(" UNION ALL ") };
+            owned.sql(query(way)).then(people(caller, way.person))
+        }))
+    }
 }

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use crm_core::{
-    Caller, CustomerId, Error, OrganizationId, Page, Patch, Role, SatisfactionId, Scope, StaffId, TimeRange,
+    Caller, CustomerId, Error, OrganizationId, Page, Patch, Role, SatisfactionId, Scope, StaffId, StatusFilter,
+    TimeRange,
 };
-use crm_customers::StatusFilter;
 use crm_db::schema::{audit, customer_organizations};
 use crm_db::testing::{on_each_engine, rows};
 use crm_db::{Db, Links};
@@ -91,7 +91,7 @@ fn without_an_organization_it_is_the_first_of_the_first_customer() {
         let made = world.read(world.create(said(&[worker, loner])));
         assert_eq!(made.satisfaction.organization_id, Some(other));
         assert_eq!(made.organization_name.as_deref(), Some("外交部"));
-        assert_eq!((made.customers, made.customer_names), (vec![worker, loner], vec!["tom".into(), "Jerry".into()]));
+        assert_eq!((made.customer_ids, made.customer_names), (vec![worker, loner], vec!["tom".into(), "Jerry".into()]));
         let made = world.read(world.create(said(&[loner, worker])));
         assert_eq!((made.satisfaction.organization_id, made.organization_name), (None, None));
         let given = SatisfactionInput { customers: Patch::Value(vec![worker]), ..world.input() };
@@ -127,7 +127,7 @@ fn an_update_may_not_leave_neither_organization_nor_customers() {
             ..SatisfactionInput::default()
         };
         update(swap).expect("there is an organization");
-        assert_eq!(world.read(id).customers, []);
+        assert_eq!(world.read(id).customer_ids, []);
         let error = update(no_organization).expect_err("whose is it");
         assert_eq!(fields(&error), ["organization_id"]);
     });
@@ -268,7 +268,7 @@ fn filters_and_pages_are_those_of_a_naive_list() {
             let range =
                 TimeRange { start: Some(start.plus_seconds(-from)), end: Some(start.plus_seconds(length - from)) };
             let filter = SatisfactionFilter {
-                customers: asked.clone(),
+                customer_ids: asked.clone(),
                 follower_id: by_follower.then_some(colleague),
                 organization_id: Some(world.organization),
                 recorded: range,

@@ -50,15 +50,11 @@
 
 pub mod demand;
 pub mod follow;
-mod names;
 pub mod potential;
 
-pub use crm_customers::StatusFilter;
 pub use demand::{Demand, DemandFilter, DemandInput, Demands};
 pub use follow::{Follow, FollowFilter, FollowInput, Follows};
 pub use potential::{POTENTIAL_ID_NAMES, Potential, PotentialFilter, PotentialInput, Potentials, Stage};
 
-/// The status of a deleted record.
-const DELETED: i16 = -1;
-/// The status of a follow-up or demand that is not deleted.
+/// The status of a follow-up or demand that is live.
 const LIVE: i16 = 0;

@@ -5,9 +5,11 @@
 mod common;
 
 use common::{World, day, on_each_engine};
-use crm_core::{CustomerId, Error, FollowId, OrganizationId, Page, Patch, PotentialId, Problems, StaffId};
+use crm_core::{
+    CustomerId, Error, FollowId, OrganizationId, Page, Patch, PotentialId, Problems, StaffId, StatusFilter,
+};
 use crm_records::follow::FollowListing;
-use crm_records::{DemandInput, FollowFilter, FollowInput, PotentialInput, Stage, StatusFilter};
+use crm_records::{DemandInput, FollowFilter, FollowInput, PotentialInput, Stage};
 
 fn update(world: &World, id: FollowId, input: FollowInput) {
     world.follows.update(&world.admin, id, None, input).expect("a follow-up can be changed");
@@ -191,7 +193,7 @@ fn those_a_record_names_already_may_have_left_since() {
         world.demands.update(&world.admin, demand_id, None, demand.clone()).expect("a form can be saved");
         let row = read(world, id);
         assert_eq!(
-            (row.follower_name, row.customer_name),
+            (row.follower_names, row.customer_names),
             (vec!["stayer".into(), "leaver".into()], vec!["李娜".into(), "王伟".into()])
         );
         assert_eq!(row.organization_name.as_deref(), Some("国务院"));

@@ -6,11 +6,10 @@ mod common;
 
 use common::{World, day, on_each_engine};
 use crm_core::{
-    Caller, DemandId, Error, FollowId, Id, OrganizationId, Page, Patch, PotentialId, Role, Scope, StaffId, TimeRange,
+    Caller, DemandId, Error, FollowId, Id, OrganizationId, Page, Patch, PotentialId, Role, Scope, StaffId,
+    StatusFilter, TimeRange,
 };
-use crm_records::{
-    DemandFilter, DemandInput, FollowFilter, FollowInput, PotentialFilter, PotentialInput, Stage, StatusFilter,
-};
+use crm_records::{DemandFilter, DemandInput, FollowFilter, FollowInput, PotentialFilter, PotentialInput, Stage};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -349,5 +348,21 @@ fn a_page_costs_the_same_number_of_statements_whatever_its_size() {
         };
         assert_eq!(cost(1), cost(12));
         assert!(cost(12) <= 20, "{}", cost(12));
+    });
+}
+
+#[test]
+fn nobody_is_named_twice_by_a_program_either() {
+    on_each_engine(|world| {
+        let (me, customer) = (world.admin.staff_id, world.customer("Jerry"));
+        let potential = world.potential(world.organization("国务院"), day(0));
+        let follow = FollowInput {
+            follower_id: vec![me, me].into(),
+            ..world.follow_input(potential, day(0), &[customer, customer])
+        };
+        let Err(Error::Invalid(problems)) = world.follows.create(&world.admin, follow) else {
+            panic!("it must be refused")
+        };
+        assert_eq!(problems.iter().map(|e| e.field.as_str()).collect::<Vec<_>>(), ["follower_id", "customers_id"]);
     });
 }

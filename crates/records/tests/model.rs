@@ -6,8 +6,8 @@
 mod common;
 
 use common::{World, day, on_each_engine};
-use crm_core::{CustomerId, FollowId, Instant, OrganizationId, Page, Patch, PotentialId};
-use crm_records::{FollowFilter, FollowInput, PotentialFilter, PotentialInput, Stage, StatusFilter};
+use crm_core::{CustomerId, FollowId, Instant, OrganizationId, Page, Patch, PotentialId, StatusFilter};
+use crm_records::{FollowFilter, FollowInput, PotentialFilter, PotentialInput, Stage};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};

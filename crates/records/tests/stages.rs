@@ -5,9 +5,9 @@
 mod common;
 
 use common::{World, day, on_each_engine};
-use crm_core::{Error, OrganizationId, Page, Patch, PotentialId};
+use crm_core::{Error, OrganizationId, Page, Patch, PotentialId, StatusFilter};
 use crm_customers::Organizations;
-use crm_records::{PotentialFilter, PotentialInput, Stage, StatusFilter};
+use crm_records::{PotentialFilter, PotentialInput, Stage};
 
 fn set(world: &World, id: PotentialId, stage: Stage) {
     world.potentials.set_stage(&world.admin, id, stage).expect("a stage can be set");

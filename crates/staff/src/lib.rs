@@ -65,4 +65,3 @@ pub use menu::{MemberMenus, Menu, MenuInput, Menus};
 pub use password::{PasswordChanges, Passwords, check_password, random_password};
 pub use session::{Session, SessionLimits, SessionRow, Sessions};
 pub use sign_in::{SignIn, SignIns, SignedIn};
-pub use status::StatusFilter;

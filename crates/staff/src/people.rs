@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, DepartmentId, Id, Patch, Problems, Result, Role, StaffId};
+use crm_core::{Caller, DELETED, DepartmentId, Id, Patch, Problems, Result, Role, StaffId};
 use crm_db::schema::{departments, staff};
-use crm_db::{Conn, chunks};
+use crm_db::{Conn, chunks, distinct};
 use diesel::prelude::*;
-
-use crate::status::DELETED;
 
 /// The names people are shown by: real name, else nickname, else phone number. Deleted people keep
 /// theirs.
@@ -15,11 +13,8 @@ use crate::status::DELETED;
 /// # Errors
 /// What the database answers.
 pub fn names(conn: &mut Conn, ids: &[StaffId]) -> Result<HashMap<StaffId, String>> {
-    let mut ids = ids.to_vec();
-    ids.sort_unstable();
-    ids.dedup();
     let mut names = HashMap::with_capacity(ids.len());
-    for ids in chunks(&ids) {
+    for ids in chunks(&distinct(ids.iter().copied())) {
         let rows: Vec<(StaffId, Option<String>, Option<String>, String)> = staff::table
             .filter(staff::id.eq_any(ids))
             .select((staff::id, staff::real_name, staff::nick_name, staff::phone))
@@ -34,8 +29,8 @@ pub fn display_name(real_name: Option<String>, nick_name: Option<String>, phone:
     real_name.or(nick_name).unwrap_or(phone)
 }
 
-/// Notes on `field` those people who do not exist, are deleted, or whom the caller may not see;
-/// `kept` (those the record names already) are not asked about again. A correspondent sees no
+/// Notes on `field` more than 1,000 people, one named twice, and those who do not exist, are deleted,
+/// or whom the caller may not see; `kept` (those the record names already) are not asked about again. A correspondent sees no
 /// colleagues and so names only themself.
 ///
 /// # Errors
@@ -48,6 +43,7 @@ pub fn check(
     ids: &[StaffId],
     kept: &[StaffId],
 ) -> Result<()> {
+    problems.ids(field, ids);
     let new: Vec<StaffId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
     let known: Vec<StaffId> = if caller.role == Role::Correspondent {
         vec![caller.staff_id]
@@ -111,7 +107,5 @@ pub fn departments_below(conn: &mut Conn, roots: &[DepartmentId]) -> Result<Vec<
         found.extend(children);
         next += 1;
     }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    Ok(distinct(found))
 }

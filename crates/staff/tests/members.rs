@@ -4,10 +4,9 @@
 mod common;
 
 use common::{Office, code, in_each_office, person};
-use crm_core::{Caller, Page, Patch, StaffId};
+use crm_core::{Caller, Page, Patch, StaffId, StatusFilter};
 use crm_staff::{
-    DataScope, GroupFilter, MemberFilter, MemberInput, MemberStatus, SessionLimits, StatusFilter, administrators,
-    member,
+    DataScope, GroupFilter, MemberFilter, MemberInput, MemberStatus, SessionLimits, administrators, member,
 };
 
 fn anybody(check: impl Fn(&Office)) {
@@ -27,16 +26,16 @@ fn one(office: &Office, id: StaffId) -> crm_staff::MemberListing {
 fn nobody_removes_themself_or_the_last_administrator() {
     anybody(|office| {
         let me = office.admin.staff_id;
-        for status in [MemberStatus::Disabled, MemberStatus::Deleted] {
-            assert_eq!(code(office.members.set_status(&office.admin, me, status)), "conflict", "oneself");
-        }
+        let disable = office.members.set_status(&office.admin, me, MemberStatus::Disabled);
+        assert_eq!(code(disable), "conflict", "oneself");
+        assert_eq!(code(office.delete(&office.admin, me)), "conflict", "oneself");
         assert_eq!(code(office.members.update(&office.admin, me, None, role(2))), "conflict");
         let group = office.group("销售", DataScope::All);
         let other = office.hire("13700000001", 1, group);
         let them = Caller::administrator(other);
         assert_eq!(code(office.members.set_status(&office.admin, other, MemberStatus::Disabled)), "ok");
         // A session that was open a moment ago still acts for the other: the last one stays all the same.
-        assert_eq!(code(office.members.set_status(&them, me, MemberStatus::Deleted)), "conflict", "the last one");
+        assert_eq!(code(office.delete(&them, me)), "conflict", "the last one");
         assert_eq!(code(office.members.update(&them, me, None, role(3))), "conflict");
     });
 }
@@ -53,7 +52,7 @@ fn of_two_administrators_who_remove_each_other_at_once_one_stays() {
             let remove = |caller: &Caller, id: StaffId| match round {
                 0 | 2 => office.members.set_status(caller, id, MemberStatus::Disabled),
                 1 | 3 => office.members.update(caller, id, None, role(2)),
-                _ => office.members.set_status(caller, id, MemberStatus::Deleted),
+                _ => office.delete(caller, id).map(|_| ()),
             };
             let codes = std::thread::scope(|scope| {
                 let one = scope.spawn(|| code(remove(&office.admin, other)));
@@ -64,7 +63,7 @@ fn of_two_administrators_who_remove_each_other_at_once_one_stays() {
             assert!(administrators::exist(&office.test.db).expect("it can be asked"));
             if codes[1] == "ok" && round < 4 {
                 restore(office, &them, me).expect("restored");
-                office.members.set_status(&office.admin, other, MemberStatus::Deleted).expect("deleted");
+                office.delete(&office.admin, other).expect("deleted");
             }
         }
     });
@@ -88,7 +87,7 @@ fn a_deletion_is_one_deed_in_the_callers_transaction_and_is_final() {
         });
         assert_eq!(code(undone), "stale");
         office.session(&token);
-        let delete = || office.test.db.write(|conn| member::delete(conn, &office.admin, id, now));
+        let delete = || office.delete(&office.admin, id);
         assert!(delete().expect("deleted"));
         assert!(!delete().expect("twice is a success"));
         assert_eq!(code(office.sessions.authenticate(&token)), "unauthenticated");
@@ -100,8 +99,7 @@ fn a_deletion_is_one_deed_in_the_callers_transaction_and_is_final() {
         assert_eq!(one(office, id).group_names, ["销售"], "the name stays");
         office.hire("137-0000-0001", 2, group);
         let staff = Caller::new(id, crm_core::Role::Staff, crm_core::Scope::All);
-        let refused = office.test.db.write(|conn| member::delete(conn, &staff, office.admin.staff_id, now));
-        assert_eq!(code(refused), "forbidden");
+        assert_eq!(code(office.delete(&staff, office.admin.staff_id)), "forbidden");
     });
 }
 

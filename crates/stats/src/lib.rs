@@ -38,7 +38,6 @@
 
 mod model;
 mod repository;
-mod visibility;
 
 use crm_core::{Caller, Page, Paged, Result};
 use crm_db::Db;

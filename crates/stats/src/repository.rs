@@ -10,7 +10,7 @@ use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, SmallInt, Timestamp};
 
-use crate::{Average, Demanded, Followed, Satisfied, Signed, StatsFilter, visibility};
+use crate::{Average, Demanded, Followed, Satisfied, Signed, StatsFilter};
 
 /// The columns a statistic is about.
 struct Columns {
@@ -57,21 +57,15 @@ macro_rules! ties {
     };
 }
 
-/// The rows of the page, asked for only if the page has any.
-fn paged<T>(total: i64, page: Page, rows: impl FnOnce() -> QueryResult<Vec<T>>) -> Result<Paged<T>> {
-    let rows = if total <= page.offset() { Vec::new() } else { rows()? };
-    Ok(Paged { rows, total })
-}
-
 pub(super) fn sign(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Signed>> {
     type Row = (Option<OrganizationId>, i64, i64, i64, Instant);
     let columns = Columns { time: "contracts.sign_time", organization: "contracts.organization_id" };
-    let visible = crm_contracts::contract::visible(caller, "contracts.id");
+    let visible = crm_contracts::contract::VISIBLE.rows(caller);
     let counted = conditions("contracts.status = 0", visible, &columns, filter);
     let total =
         contracts::table.filter(counted.clone()).select(groups!("contracts.organization_id")).get_result(conn)?;
     let split = MoneySum::SPLIT;
-    let Paged { rows, total } = paged(total, page, || {
+    let Paged { rows, total } = Paged::load(total, page, || {
         contracts::table
             .filter(counted)
             .group_by(contracts::organization_id)
@@ -101,9 +95,9 @@ pub(super) fn sign(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page:
 
 pub(super) fn demand(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Demanded>> {
     let columns = Columns { time: "demands.record_time", organization: "demands.organization_id" };
-    let counted = conditions("demands.status = 0", visibility::demands(caller, "demands.id"), &columns, filter);
+    let counted = conditions("demands.status = 0", crm_records::demand::VISIBLE.rows(caller), &columns, filter);
     let total = demands::table.filter(counted.clone()).select(groups!("demands.organization_id")).get_result(conn)?;
-    paged(total, page, || {
+    Paged::load(total, page, || {
         demands::table
             .filter(counted)
             .group_by(demands::organization_id)
@@ -118,14 +112,14 @@ pub(super) fn demand(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, pag
 pub(super) fn follow(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Followed>> {
     let columns = Columns { time: "follows.record_time", organization: "potentials.organization_id" };
     let live = "follows.status = 0 AND potentials.status <> -1";
-    let counted = conditions(live, visibility::follows(caller, "follows.id"), &columns, filter);
+    let counted = conditions(live, crm_records::follow::VISIBLE.rows(caller), &columns, filter);
     let on_potential = potentials::table.on(potentials::id.eq(follows::potential_id));
     let total = follows::table
         .inner_join(on_potential)
         .filter(counted.clone())
         .select(groups!("potentials.organization_id"))
         .get_result(conn)?;
-    paged(total, page, || {
+    Paged::load(total, page, || {
         follows::table
             .inner_join(on_potential)
             .filter(counted)
@@ -145,13 +139,13 @@ pub(super) fn follow(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, pag
 pub(super) fn satisfy(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Satisfied>> {
     type Row = (Option<OrganizationId>, i64, i64, i16, i16);
     let columns = Columns { time: "satisfactions.record_time", organization: "satisfactions.organization_id" };
-    let visible = crm_feedback::satisfaction::visible(caller, "satisfactions.id");
+    let visible = crm_feedback::satisfaction::VISIBLE.rows(caller);
     let counted = conditions("satisfactions.status = 0", visible, &columns, filter);
     let total = satisfactions::table
         .filter(counted.clone())
         .select(groups!("satisfactions.organization_id"))
         .get_result(conn)?;
-    let Paged { rows, total } = paged(total, page, || {
+    let Paged { rows, total } = Paged::load(total, page, || {
         satisfactions::table
             .filter(counted)
             .group_by(satisfactions::organization_id)

@@ -49,6 +49,16 @@ impl Reader {
         self.take_problems().finish()
     }
 
+    /// [`Reader::finish`] for a request that cannot do without `value`: its absence was noted when it
+    /// was read.
+    ///
+    /// # Errors
+    /// As [`Reader::finish`].
+    pub fn finish_with<T>(&mut self, value: Option<T>) -> Result<T> {
+        self.finish()?;
+        value.ok_or_else(|| crm_core::Error::internal("a missing parameter was not noted"))
+    }
+
     /// Whether the request mentions this parameter.
     pub fn has(&self, name: &str) -> bool {
         self.params.has(name)

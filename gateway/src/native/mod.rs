@@ -6,6 +6,7 @@ mod envelope;
 pub mod feedback;
 pub mod record;
 pub mod stats;
+mod status;
 pub mod user;
 
 use crate::http::Endpoint;

@@ -23,14 +23,13 @@ pub(super) fn input(conn: &mut Conn, caller: &Caller, input: &ContractInput, bef
     problems.required("sign_time", &input.sign_time, creating);
     problems.text("code", &input.code, SHORT_MAX);
     problems.text("note", &input.note, NOTE_MAX);
-    problems.ids("follower_id", &input.followers);
     check_aging(&mut problems, input, before);
     let kept = contract.map(|contract| contract.organization_id);
     references::check_organization(conn, caller, &mut problems, "organization_id", &input.organization_id, kept)?;
     let kept = contract.and_then(|contract| contract.customer_id);
     references::check_customer(conn, caller, &mut problems, "customer_id", &input.customer_id, kept)?;
     let followers = input.followers.value().map(Vec::as_slice).unwrap_or_default();
-    let kept = before.map(|before| before.follower_id.as_slice()).unwrap_or_default();
+    let kept = before.map(|before| before.follower_ids.as_slice()).unwrap_or_default();
     people::check(conn, caller, &mut problems, "follower_id", followers, kept)?;
     check_creator(conn, caller, &mut problems, &input.creator_id, contract.map(|contract| contract.creator_id))?;
     check_editor(conn, caller, &mut problems, input, contract.and_then(|contract| contract.editor_id))?;

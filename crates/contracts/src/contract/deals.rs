@@ -7,25 +7,13 @@
 
 use crm_core::{CustomerId, Instant, Money, MoneySum, Result};
 use crm_customers::stamps::{self, Deals};
+use crm_db::Conn;
 use crm_db::schema::contracts;
-use crm_db::{Conn, RowOf};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::LIVE;
-
-/// The customers among these, locked in the order of their ids: writers that name the same two
-/// customers must not wait for each other.
-pub(super) fn lock(conn: &mut Conn, customers: &[Option<CustomerId>]) -> Result<Vec<CustomerId>> {
-    let mut customers: Vec<CustomerId> = customers.iter().copied().flatten().collect();
-    customers.sort_unstable();
-    customers.dedup();
-    for customer in &customers {
-        conn.lock_row(RowOf::Customers, customer.0)?;
-    }
-    Ok(customers)
-}
 
 /// Stamps these customers, which are locked, with their live contracts.
 pub(super) fn stamp(conn: &mut Conn, customers: &[CustomerId]) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use crm_core::{ContractId, OrganizationId, Result, StaffId};
 use crm_customers::references;
-use crm_db::Conn;
+use crm_db::{Conn, in_order};
 use crm_staff::people;
 
 use super::repository::FOLLOWERS;
@@ -17,12 +17,12 @@ pub(super) fn of(conn: &mut Conn, rows: Vec<Contract>) -> Result<Vec<ContractLis
     let named: Vec<OrganizationId> = rows.iter().map(|row| row.organization_id).collect();
     let organization_names = references::organization_names(conn, &named)?;
     let listing = rows.into_iter().map(|contract| {
-        let followers = followers.remove(&contract.id).unwrap_or_default();
+        let follower_ids = followers.remove(&contract.id).unwrap_or_default();
         ContractListing {
-            follower_names: followers.iter().filter_map(|id| staff_names.get(id).cloned()).collect(),
+            follower_names: in_order(&follower_ids, &staff_names),
             organization_name: organization_names.get(&contract.organization_id).cloned(),
             contract,
-            followers,
+            follower_ids,
         }
     });
     Ok(listing.collect())

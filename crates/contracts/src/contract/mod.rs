@@ -5,18 +5,18 @@ mod deals;
 mod listing;
 mod model;
 mod repository;
-mod visibility;
 
-use crm_core::{Caller, ContractId, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
+use crm_core::{Caller, ContractId, DELETED, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
+use crm_customers::stamps;
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
 
 use model::Linked;
 pub use model::{Contract, ContractFilter, ContractInput, ContractListing};
-pub use visibility::visible;
+pub use repository::VISIBLE;
 
-const DELETED: i16 = -1;
 const LIVE: i16 = 0;
+const NOT_FOUND: Error = Error::NotFound("合同");
 
 /// Looks after contracts. They are for staff and administrators: correspondents are refused.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Contracts {
         caller.require_staff()?;
         let now = self.db.now();
         self.db.write(|conn| {
-            let customers = deals::lock(conn, &[input.customer_id.value().copied()])?;
+            let customers = stamps::lock(conn, input.customer_id.value().copied())?;
             check::input(conn, caller, &input, None)?;
             // Checked to be there; no organization has this number.
             let organization = input.organization_id.value().copied().unwrap_or(OrganizationId(0));
@@ -80,11 +80,12 @@ impl Contracts {
         caller.require_staff()?;
         let now = self.db.now();
         self.db.write(|conn| {
-            let before = writable(conn, caller, id)?;
+            let before = locked(conn, caller, id)?;
             if before.contract.status == DELETED {
                 return Err(NOT_FOUND);
             }
-            let customers = deals::lock(conn, &[before.contract.customer_id, input.customer_id.value().copied()])?;
+            let customers =
+                stamps::lock(conn, before.contract.customer_id.into_iter().chain(input.customer_id.value().copied()))?;
             check::input(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.contract.version) {
                 return Err(Error::Stale);
@@ -108,11 +109,11 @@ impl Contracts {
         caller.require_staff()?;
         let now = self.db.now();
         self.db.write(|conn| {
-            let before = writable(conn, caller, id)?;
+            let before = locked(conn, caller, id)?;
             if before.contract.status == DELETED {
                 return Ok(());
             }
-            let customers = deals::lock(conn, &[before.contract.customer_id])?;
+            let customers = stamps::lock(conn, before.contract.customer_id)?;
             let mut after = before.clone().changed(now);
             after.contract.status = DELETED;
             repository::update(conn, &before, &after)?;
@@ -122,14 +123,12 @@ impl Contracts {
     }
 }
 
-const NOT_FOUND: Error = Error::NotFound("合同");
-
 fn deed<'a>(caller: &'a Caller, action: &'a str, id: ContractId, at: Instant) -> Deed<'a> {
     Deed { caller: Some(caller), action, record: "contract", id: Some(id.0), at }
 }
 
 /// The contract, locked, if the caller sees it.
-fn writable(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Linked> {
+fn locked(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Linked> {
     conn.lock_row(RowOf::Contracts, id.0)?;
     repository::find(conn, caller, id)?.ok_or(NOT_FOUND)
 }

@@ -1,7 +1,8 @@
 //! What a contract is, and what may be said about one.
 
-use crm_core::{ContractId, CustomerId, Instant, Money, OrganizationId, Patch, Problems, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{
+    ContractId, CustomerId, Instant, Money, OrganizationId, Patch, Problems, StaffId, StatusFilter, TimeRange,
+};
 use crm_db::schema::contracts;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -49,12 +50,13 @@ pub struct Contract {
     pub updated_at: Instant,
 }
 
-/// A contract with whom it names, as it is written and audited.
+/// A contract with whom it names, as it is written and audited, under the names of the requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Linked {
     #[serde(flatten)]
     pub(super) contract: Contract,
-    pub(super) follower_id: Vec<StaffId>,
+    #[serde(rename = "follower_id")]
+    pub(super) follower_ids: Vec<StaffId>,
 }
 
 /// A contract as lists show it.
@@ -63,7 +65,7 @@ pub struct ContractListing {
     /// The contract.
     pub contract: Contract,
     /// Who looks after it.
-    pub followers: Vec<StaffId>,
+    pub follower_ids: Vec<StaffId>,
     /// Their names, in the same order.
     pub follower_names: Vec<String>,
     /// The name of the organization.
@@ -147,12 +149,12 @@ impl Linked {
             created_at: now,
             updated_at: now,
         };
-        Self { contract, follower_id: Vec::new() }
+        Self { contract, follower_ids: Vec::new() }
     }
 
     /// The contract as the input, which was checked, wants it.
     pub(super) fn with(self, input: ContractInput) -> Self {
-        let Self { contract: before, follower_id } = self;
+        let Self { contract: before, follower_ids } = self;
         let contract = Contract {
             organization_id: input.organization_id.apply_or(Some(before.organization_id), before.organization_id),
             customer_id: input.customer_id.apply(before.customer_id),
@@ -169,7 +171,7 @@ impl Linked {
             editor_id: input.editor_id.apply(before.editor_id),
             ..before
         };
-        Self { contract, follower_id: input.followers.apply_or(Some(follower_id), Vec::new()) }
+        Self { contract, follower_ids: input.followers.apply_or(Some(follower_ids), Vec::new()) }
     }
 
     /// The contract one write later.

@@ -1,17 +1,25 @@
 //! Queries on contracts.
 
-use crm_core::{Caller, ContractId, Page, Paged, Result, StaffId};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, ContractId, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::schema::contracts;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
+use crm_db::{Backend, Conn, Engine, Links, OnUnique, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
-use super::{Contract, ContractFilter, LIVE, visible};
+use super::{Contract, ContractFilter, LIVE};
 
 /// Who looks after a contract.
 pub(super) const FOLLOWERS: Links<ContractId, StaffId> = Links::new("contract_followers", "contract_id", "staff_id");
+
+/// Whose contracts are. Correspondents see none, their own neither: that is for the service to refuse.
+pub const VISIBLE: Visibility = Visibility::new(
+    "contracts.id",
+    &[
+        OwnBy { table: "contracts", id: "id", person: "creator_id" },
+        OwnBy { table: "contract_followers", id: "contract_id", person: "staff_id" },
+    ],
+);
 
 /// The condition of the partial unique index on codes, word for word: with a bound value in it
 /// neither engine would use the index.
@@ -39,7 +47,7 @@ pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<ContractId> {
         .returning(contracts::id)
         .get_result(conn)
         .on_unique("code", TAKEN)?;
-    FOLLOWERS.replace(conn, id, &linked.follower_id)?;
+    FOLLOWERS.replace(conn, id, &linked.follower_ids)?;
     text_search::put(conn, Index::Contracts, id.0, &[Some(&linked.contract.name)])?;
     Ok(id)
 }
@@ -51,8 +59,8 @@ pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result
         .set(&after.contract)
         .execute(conn)
         .on_unique("code", TAKEN)?;
-    if after.follower_id != before.follower_id {
-        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    if after.follower_ids != before.follower_ids {
+        FOLLOWERS.replace(conn, id, &after.follower_ids)?;
     }
     if after.contract.name != before.contract.name {
         text_search::put(conn, Index::Contracts, id.0, &[Some(&after.contract.name)])?;
@@ -62,34 +70,28 @@ pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result
 
 /// A contract the caller sees, deleted or not.
 pub(super) fn find(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<Option<Linked>> {
-    let mut query = contracts::table.filter(contracts::id.eq(id)).into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "contracts.id") {
-        query = query.filter(visible);
-    }
-    let Some(contract) = query.select(Contract::as_select()).first(conn).optional()? else {
-        return Ok(None);
-    };
-    let follower_id = FOLLOWERS.of(conn, id)?;
-    Ok(Some(Linked { contract, follower_id }))
+    let filter = ContractFilter { id: Some(id), status: StatusFilter::All, ..ContractFilter::default() };
+    let query = filtered(conn.engine(), caller, &filter);
+    let Some(contract) = query.select(Contract::as_select()).first(conn).optional()? else { return Ok(None) };
+    Ok(Some(Linked { contract, follower_ids: FOLLOWERS.of(conn, id)? }))
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &ContractFilter, page: Page) -> Result<Paged<Contract>> {
     let total = filtered(conn.engine(), caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(conn.engine(), caller, filter)
-        .order((contracts::sign_time.desc(), contracts::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Contract::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(conn.engine(), caller, filter)
+            .order((contracts::sign_time.desc(), contracts::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Contract::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(engine: Engine, caller: &Caller, filter: &ContractFilter) -> contracts::BoxedQuery<'a, Backend> {
     let mut query = contracts::table.into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "contracts.id") {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

@@ -1,7 +1,7 @@
 //! Everything that can be wrong with what is said about a customer, found at once.
 
 use crm_core::{
-    Caller, DepartmentId, Error, NOTE_MAX, OrganizationId, Patch, Problems, Result, Role, SHORT_MAX, StaffId,
+    Caller, DELETED, DepartmentId, Error, NOTE_MAX, OrganizationId, Patch, Problems, Result, Role, SHORT_MAX, StaffId,
 };
 use crm_db::schema::{departments, staff};
 use crm_db::{Conn, RowOf};
@@ -11,9 +11,6 @@ use diesel::prelude::*;
 use super::{Customer, CustomerInput};
 use crate::organization::check_creator;
 use crate::references;
-
-/// The status of a deleted person or department.
-const GONE: i16 = -1;
 
 /// Checks what a create says, and finds out whose the customer will be.
 pub(super) fn create(conn: &mut Conn, caller: &Caller, input: &CustomerInput) -> Result<Option<StaffId>> {
@@ -111,7 +108,8 @@ fn first_owner(
 }
 
 fn is_live(conn: &mut Conn, person: StaffId) -> Result<bool> {
-    let live: i64 = staff::table.filter(staff::id.eq(person).and(staff::status.ne(GONE))).count().get_result(conn)?;
+    let live: i64 =
+        staff::table.filter(staff::id.eq(person).and(staff::status.ne(DELETED))).count().get_result(conn)?;
     Ok(live > 0)
 }
 
@@ -122,14 +120,14 @@ fn leads(conn: &mut Conn, caller: &Caller, problems: &mut Problems, person: Staf
         return Ok(false);
     }
     let led: Vec<DepartmentId> = departments::table
-        .filter(departments::leader_id.eq(caller.staff_id).and(departments::status.ne(GONE)))
+        .filter(departments::leader_id.eq(caller.staff_id).and(departments::status.ne(DELETED)))
         .select(departments::id)
         .load(conn)?;
     if led.is_empty() {
         return Ok(false);
     }
     let of_person: Option<Option<DepartmentId>> = staff::table
-        .filter(staff::id.eq(person).and(staff::status.ne(GONE)))
+        .filter(staff::id.eq(person).and(staff::status.ne(DELETED)))
         .select(staff::department_id)
         .first(conn)
         .optional()?;

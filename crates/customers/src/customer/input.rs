@@ -1,10 +1,9 @@
 //! What may be said about a customer, and which customers may be asked for.
 
 use chrono::NaiveDate;
-use crm_core::{CustomerId, Instant, OrganizationId, Patch, Problems, StaffId, phone_key};
+use crm_core::{CustomerId, Instant, OrganizationId, Patch, Problems, StaffId, StatusFilter, phone_key};
 
 use super::{Profile, SEX_UNKNOWN};
-use crate::StatusFilter;
 
 /// What a create or an update says of a customer.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,7 @@ use crm_core::{
 use crm_db::audit::Deed;
 use crm_db::counters::{self, Counter};
 use crm_db::text_search::{self, Index};
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, in_order};
 use crm_staff::people;
 
 use crate::events::{self, Event, Kind};
@@ -21,15 +21,14 @@ use crate::references;
 
 pub use input::{CustomerFilter, CustomerInput};
 pub use mask::mask_phone;
-use model::Recorded;
+use model::Linked;
 pub use model::{Activity, Customer, CustomerListing, Deletion, Holding, Profile};
 pub(crate) use visibility::visible;
 
-const DELETED: i16 = -1;
 const NORMAL: i16 = 1;
 /// The sex of a customer of whom it is not said.
 const SEX_UNKNOWN: i16 = 3;
-const MISSING: Error = Error::NotFound("客户");
+const NOT_FOUND: Error = Error::NotFound("客户");
 
 /// Looks after customers.
 #[derive(Clone, Debug)]
@@ -75,7 +74,7 @@ impl Customers {
             let to = customer.owner_text();
             happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;
             deed(caller, "create", customer.id, now)
-                .created(conn, &Recorded { customer: &customer, organization_ids: &organizations })?;
+                .created(conn, &Linked { customer: &customer, organization_ids: &organizations })?;
             counters::add(conn, &mut [(Counter::CustomersLive, 1)])?;
             Ok(customer.id)
         })
@@ -92,7 +91,7 @@ impl Customers {
         self.db.write(|conn| {
             let before = writable(conn, caller, id)?;
             if before.is_deleted() {
-                return Err(MISSING);
+                return Err(NOT_FOUND);
             }
             let linked = repository::ORGANIZATIONS.of(conn, id)?;
             check::update(conn, caller, &input, &before, &linked)?;
@@ -115,8 +114,8 @@ impl Customers {
             }
             deed(caller, "update", id, now).changed(
                 conn,
-                &Recorded { customer: &before, organization_ids: &linked },
-                &Recorded { customer: &after, organization_ids: &organizations },
+                &Linked { customer: &before, organization_ids: &linked },
+                &Linked { customer: &after, organization_ids: &organizations },
             )
         })
     }
@@ -185,7 +184,7 @@ fn happened(
 /// The customer, locked, if the caller may change it.
 fn writable(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Customer> {
     conn.lock_row(RowOf::Customers, id.0)?;
-    let found = repository::find(conn, caller, id)?.ok_or(MISSING)?;
+    let found = repository::find(conn, caller, id)?.ok_or(NOT_FOUND)?;
     if found.holding.is_pool() && visibility::pool_is_closed(caller) {
         return Err(Error::Forbidden);
     }
@@ -207,7 +206,7 @@ fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec
     let rows = rows.into_iter().map(|row| {
         let organization_ids = links.remove(&row.id).unwrap_or_default();
         CustomerListing {
-            organization_names: organization_ids.iter().filter_map(|id| organizations.get(id).cloned()).collect(),
+            organization_names: in_order(&organization_ids, &organizations),
             organization_ids,
             creator_name: staff.get(&row.profile.creator_id).cloned(),
             owner_name: row.holding.owner_id.and_then(|owner| staff.get(&owner).cloned()),

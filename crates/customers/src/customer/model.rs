@@ -1,12 +1,12 @@
 //! What a customer is. The row is told in parts, each with its own reason to change.
 
 use chrono::NaiveDate;
-use crm_core::{CustomerId, Instant, Money, MoneySum, OrganizationId, StaffId};
+use crm_core::{CustomerId, DELETED, Instant, Money, MoneySum, OrganizationId, StaffId};
 use crm_db::schema::customers;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::{DELETED, NORMAL};
+use super::NORMAL;
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -153,9 +153,9 @@ pub struct CustomerListing {
     pub owner_name: Option<String>,
 }
 
-/// A customer as the audit trail tells of it.
+/// A customer and its organizations, as it is audited.
 #[derive(Serialize)]
-pub(super) struct Recorded<'a> {
+pub(super) struct Linked<'a> {
     #[serde(flatten)]
     pub(super) customer: &'a Customer,
     pub(super) organization_ids: &'a [OrganizationId],

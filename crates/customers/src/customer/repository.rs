@@ -1,14 +1,13 @@
 //! Queries on customers.
 
-use crm_core::{Caller, CustomerId, OrganizationId, Page, Paged, Result, phone_key};
+use crm_core::{Caller, CustomerId, DELETED, OrganizationId, Page, Paged, Result, StatusFilter, phone_key};
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine, Links, Predicate};
 use diesel::prelude::*;
 
-use super::{Customer, CustomerFilter, DELETED, visibility, visible};
-use crate::StatusFilter;
+use super::{Customer, CustomerFilter, visibility, visible};
 
 /// The organizations of customers.
 pub(super) const ORGANIZATIONS: Links<CustomerId, OrganizationId> =
@@ -46,22 +45,20 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, pa
         Some(counters) => counters::total(conn, counters)?,
         None => filtered(conn.engine(), caller, filter).count().get_result(conn)?,
     };
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    // The page's ids first: rows before the page are skipped in the index, not read.
-    let ids: Vec<CustomerId> = filtered(conn.engine(), caller, filter)
-        .order(customers::id.desc())
-        .limit(page.count())
-        .offset(page.offset())
-        .select(customers::id)
-        .load(conn)?;
-    let rows = customers::table
-        .filter(customers::id.eq_any(ids))
-        .order(customers::id.desc())
-        .select(Customer::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        // The page's ids first: rows before the page are skipped in the index, not read.
+        let ids: Vec<CustomerId> = filtered(conn.engine(), caller, filter)
+            .order(customers::id.desc())
+            .limit(page.count())
+            .offset(page.offset())
+            .select(customers::id)
+            .load(conn)?;
+        customers::table
+            .filter(customers::id.eq_any(ids))
+            .order(customers::id.desc())
+            .select(Customer::as_select())
+            .load(conn)
+    })
 }
 
 /// The kept totals that answer an unfiltered list.

@@ -4,19 +4,21 @@ mod model;
 mod repository;
 mod visibility;
 
-use crm_core::{Caller, Error, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, SHORT_MAX, StaffId};
+use crm_core::{
+    Caller, DELETED, Error, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, SHORT_MAX, StaffId,
+};
 use crm_db::audit::Deed;
 use crm_db::counters::{self, Counter};
 use crm_db::text_search::{self, Index};
 use crm_db::{Conn, Db, RowOf};
 use crm_staff::people;
 
-pub use model::{Organization, OrganizationFilter, OrganizationInput, OrganizationListing, StatusFilter};
+pub use model::{Organization, OrganizationFilter, OrganizationInput, OrganizationListing};
 pub(crate) use visibility::visible;
 
-const DELETED: i16 = -1;
 /// The status of an organization none of whose potentials says otherwise.
-const NORMAL: i16 = 1;
+pub const NORMAL: i16 = 1;
+const NOT_FOUND: Error = Error::NotFound("客户单位");
 
 /// Looks after organizations.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ impl Organizations {
         self.db.write(|conn| {
             let before = writable(conn, caller, id)?;
             if before.status == DELETED {
-                return Err(Error::NotFound("客户单位"));
+                return Err(NOT_FOUND);
             }
             self.check(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.version) {
@@ -195,7 +197,7 @@ pub fn check_creator(
 /// visible through a customer or record of theirs.
 fn writable(conn: &mut Conn, caller: &Caller, id: OrganizationId) -> Result<Organization> {
     conn.lock_row(RowOf::Organizations, id.0)?;
-    let found = repository::find(conn, caller, id)?.ok_or(Error::NotFound("客户单位"))?;
+    let found = repository::find(conn, caller, id)?.ok_or(NOT_FOUND)?;
     if visibility::is_own(conn, caller, id)? { Ok(found) } else { Err(Error::Forbidden) }
 }
 

@@ -1,7 +1,7 @@
 //! What an organization is, and what may be said about one.
 
 use chrono::NaiveDate;
-use crm_core::{Instant, OrganizationId, Patch, Problems, StaffId};
+use crm_core::{Instant, OrganizationId, Patch, Problems, StaffId, StatusFilter};
 use crm_db::schema::organizations;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -104,18 +104,6 @@ pub struct OrganizationFilter {
     pub status: StatusFilter,
     /// Those this person entered.
     pub creator_id: Option<StaffId>,
-}
-
-/// Which states a list shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StatusFilter {
-    /// All that are not deleted.
-    #[default]
-    Live,
-    /// Deleted ones too.
-    All,
-    /// Exactly this status.
-    Exactly(i16),
 }
 
 impl Organization {

@@ -1,13 +1,13 @@
 //! Queries on organizations.
 
-use crm_core::{Caller, OrganizationId, Page, Paged, Result};
+use crm_core::{Caller, DELETED, OrganizationId, Page, Paged, Result, StatusFilter};
 use crm_db::counters::{self, Counter};
 use crm_db::schema::{organizations, potentials};
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine};
 use diesel::prelude::*;
 
-use super::{DELETED, Organization, OrganizationFilter, StatusFilter, visible};
+use super::{Organization, OrganizationFilter, visible};
 
 pub(super) fn insert(conn: &mut Conn, organization: &Organization) -> Result<OrganizationId> {
     Ok(diesel::insert_into(organizations::table).values(organization).returning(organizations::id).get_result(conn)?)
@@ -57,16 +57,14 @@ pub(super) fn list(
         Some(counters) => counters::total(conn, counters)?,
         None => filtered(conn.engine(), caller, filter).count().get_result(conn)?,
     };
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(conn.engine(), caller, filter)
-        .order(organizations::id.desc())
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Organization::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(conn.engine(), caller, filter)
+            .order(organizations::id.desc())
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Organization::as_select())
+            .load(conn)
+    })
 }
 
 /// The kept totals that answer an unfiltered list.

@@ -1,7 +1,7 @@
 //! Filters, search, paging and the cost of a list.
 
-use crm_core::{CustomerId, Page, Patch};
-use crm_customers::{CustomerFilter, CustomerInput, StatusFilter};
+use crm_core::{CustomerId, Page, Patch, StatusFilter};
+use crm_customers::{CustomerFilter, CustomerInput};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

@@ -1,7 +1,7 @@
 //! Organizations: what becomes visible through customers and records, and what a restore brings back.
 
-use crm_core::{Caller, Error, OrganizationId, Page, Patch};
-use crm_customers::{CustomerInput, OrganizationFilter, OrganizationInput, StatusFilter};
+use crm_core::{Caller, Error, OrganizationId, Page, Patch, StatusFilter};
+use crm_customers::{CustomerInput, OrganizationFilter, OrganizationInput};
 
 use crate::support::*;
 

@@ -1,9 +1,9 @@
 //! People to call as, and short ways to say what a test needs.
 
-use crm_core::{Caller, CustomerId, DepartmentId, Error, OrganizationId, Page, Patch, Role, Scope, StaffId};
-use crm_customers::{
-    CustomerFilter, CustomerInput, CustomerListing, Customers, OrganizationInput, Organizations, StatusFilter,
+use crm_core::{
+    Caller, CustomerId, DepartmentId, Error, OrganizationId, Page, Patch, Role, Scope, StaffId, StatusFilter,
 };
+use crm_customers::{CustomerFilter, CustomerInput, CustomerListing, Customers, OrganizationInput, Organizations};
 use crm_db::Db;
 use crm_db::schema::{audit, customer_events, customers};
 use crm_db::testing::TestDb;

@@ -1,7 +1,7 @@
 //! Who sees and changes which customers.
 
-use crm_core::{Caller, CustomerId, Error, Patch, Role, Scope, StaffId};
-use crm_customers::{CustomerFilter, CustomerInput, StatusFilter};
+use crm_core::{Caller, CustomerId, Error, Patch, Role, Scope, StaffId, StatusFilter};
+use crm_customers::{CustomerFilter, CustomerInput};
 
 use crate::support::*;
 

@@ -1,8 +1,8 @@
 //! Entering, changing, deleting and restoring customers.
 
-use crm_core::{Error, Patch, StaffId};
+use crm_core::{Error, Patch, StaffId, StatusFilter};
 use crm_customers::stamps::{self, Deals, LastFollow};
-use crm_customers::{CustomerFilter, CustomerInput, StatusFilter};
+use crm_customers::{CustomerFilter, CustomerInput};
 use diesel::prelude::*;
 
 use crate::support::*;

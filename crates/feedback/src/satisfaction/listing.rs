@@ -1,10 +1,8 @@
 //! The names a page of satisfaction records is shown with: one query per kind of name.
 
-use std::collections::HashMap;
-
-use crm_core::{CustomerId, Id, OrganizationId, Result, SatisfactionId, StaffId};
+use crm_core::{CustomerId, OrganizationId, Result, SatisfactionId, StaffId};
 use crm_customers::references;
-use crm_db::Conn;
+use crm_db::{Conn, in_order};
 use crm_staff::people;
 
 use super::repository::{CUSTOMERS, FOLLOWERS};
@@ -23,21 +21,17 @@ pub(super) fn of(conn: &mut Conn, rows: Vec<Satisfaction>) -> Result<Vec<Satisfa
     let named: Vec<OrganizationId> = rows.iter().filter_map(|row| row.organization_id).collect();
     let organization_names = references::organization_names(conn, &named)?;
     let listing = rows.into_iter().map(|satisfaction| {
-        let customers = customers.remove(&satisfaction.id).unwrap_or_default();
-        let followers = followers.remove(&satisfaction.id).unwrap_or_default();
+        let customer_ids = customers.remove(&satisfaction.id).unwrap_or_default();
+        let follower_ids = followers.remove(&satisfaction.id).unwrap_or_default();
         SatisfactionListing {
-            customer_names: names(&customer_names, &customers),
-            follower_names: names(&staff_names, &followers),
+            customer_names: in_order(&customer_ids, &customer_names),
+            follower_names: in_order(&follower_ids, &staff_names),
             organization_name: satisfaction.organization_id.and_then(|id| organization_names.get(&id).cloned()),
             operator_name: staff_names.get(&satisfaction.operator_id).cloned(),
             satisfaction,
-            customers,
-            followers,
+            customer_ids,
+            follower_ids,
         }
     });
     Ok(listing.collect())
-}
-
-fn names<I: Id>(known: &HashMap<I, String>, ids: &[I]) -> Vec<String> {
-    ids.iter().filter_map(|id| known.get(id).cloned()).collect()
 }

@@ -3,9 +3,8 @@
 mod listing;
 mod model;
 mod repository;
-mod visibility;
 
-use crm_core::{Caller, Error, NOTE_MAX, Page, Paged, Problems, Result, SatisfactionId};
+use crm_core::{Caller, DELETED, Error, NOTE_MAX, Page, Paged, Problems, Result, SatisfactionId};
 use crm_customers::references;
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
@@ -13,10 +12,10 @@ use crm_staff::people;
 
 use model::Linked;
 pub use model::{Satisfaction, SatisfactionFilter, SatisfactionInput, SatisfactionListing};
-pub use visibility::visible;
+pub use repository::VISIBLE;
 
-const DELETED: i16 = -1;
 const LIVE: i16 = 0;
+const NOT_FOUND: Error = Error::NotFound("满意度记录");
 
 /// The worst and the best value.
 const VALUES: (i64, i64) = (-10, 10);
@@ -53,7 +52,7 @@ impl Satisfactions {
         self.db.write(|conn| {
             check(conn, caller, &input, None)?;
             let mut made = Linked::blank(caller.staff_id, now).with(input);
-            if let (None, Some(first)) = (made.satisfaction.organization_id, made.customers_id.first()) {
+            if let (None, Some(first)) = (made.satisfaction.organization_id, made.customer_ids.first()) {
                 made.satisfaction.organization_id = references::first_organization(conn, *first)?;
             }
             let id = repository::insert(conn, &made)?;
@@ -77,7 +76,7 @@ impl Satisfactions {
     ) -> Result<()> {
         let now = self.db.now();
         self.db.write(|conn| {
-            let before = writable(conn, caller, id)?;
+            let before = locked(conn, caller, id)?;
             if before.satisfaction.status == DELETED {
                 return Err(NOT_FOUND);
             }
@@ -99,7 +98,7 @@ impl Satisfactions {
     pub fn delete(&self, caller: &Caller, id: SatisfactionId) -> Result<()> {
         let now = self.db.now();
         self.db.write(|conn| {
-            let before = writable(conn, caller, id)?;
+            let before = locked(conn, caller, id)?;
             if before.satisfaction.status == DELETED {
                 return Ok(());
             }
@@ -111,14 +110,12 @@ impl Satisfactions {
     }
 }
 
-const NOT_FOUND: Error = Error::NotFound("满意度记录");
-
 fn deed<'a>(caller: &'a Caller, action: &'a str, id: SatisfactionId, at: crm_core::Instant) -> Deed<'a> {
     Deed { caller: Some(caller), action, record: "satisfaction", id: Some(id.0), at }
 }
 
 /// The record, locked, if the caller sees it.
-fn writable(conn: &mut Conn, caller: &Caller, id: SatisfactionId) -> Result<Linked> {
+fn locked(conn: &mut Conn, caller: &Caller, id: SatisfactionId) -> Result<Linked> {
     conn.lock_row(RowOf::Satisfactions, id.0)?;
     repository::find(conn, caller, id)?.ok_or(NOT_FOUND)
 }
@@ -132,13 +129,11 @@ fn check(conn: &mut Conn, caller: &Caller, input: &SatisfactionInput, before: Op
     problems.required("record_time", &input.record_time, creating);
     problems.url("attach", &input.attach);
     problems.text("note", &input.note, NOTE_MAX);
-    problems.ids("customers_id", &input.customers);
-    problems.ids("follower_id", &input.followers);
     let customers = input.customers.value().map(Vec::as_slice).unwrap_or_default();
-    let kept = before.map(|before| before.customers_id.as_slice()).unwrap_or_default();
+    let kept = before.map(|before| before.customer_ids.as_slice()).unwrap_or_default();
     references::check_customers(conn, caller, &mut problems, "customers_id", customers, kept)?;
     let followers = input.followers.value().map(Vec::as_slice).unwrap_or_default();
-    let kept = before.map(|before| before.follower_id.as_slice()).unwrap_or_default();
+    let kept = before.map(|before| before.follower_ids.as_slice()).unwrap_or_default();
     people::check(conn, caller, &mut problems, "follower_id", followers, kept)?;
     let kept = before.and_then(|before| before.satisfaction.organization_id);
     references::check_organization(conn, caller, &mut problems, "organization_id", &input.organization_id, kept)?;
@@ -150,7 +145,7 @@ fn check(conn: &mut Conn, caller: &Caller, input: &SatisfactionInput, before: Op
 fn check_says_whose(problems: &mut Problems, input: &SatisfactionInput, before: Option<&Linked>) {
     let organization =
         input.organization_id.clone().apply(before.and_then(|before| before.satisfaction.organization_id));
-    let had_customers = before.is_some_and(|before| !before.customers_id.is_empty());
+    let had_customers = before.is_some_and(|before| !before.customer_ids.is_empty());
     let has_customers = match &input.customers {
         crm_core::Patch::Absent => had_customers,
         crm_core::Patch::Null => false,

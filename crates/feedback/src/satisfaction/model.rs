@@ -1,7 +1,8 @@
 //! What a satisfaction record is, and what may be said about one.
 
-use crm_core::{CustomerId, Instant, OrganizationId, Patch, Problems, SatisfactionId, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{
+    CustomerId, Instant, OrganizationId, Patch, Problems, SatisfactionId, StaffId, StatusFilter, TimeRange,
+};
 use crm_db::schema::satisfactions;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -35,13 +36,15 @@ pub struct Satisfaction {
     pub updated_at: Instant,
 }
 
-/// A satisfaction record with whom it names, as it is written and audited.
+/// A satisfaction record with whom it names, as it is written and audited, under the names of the requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Linked {
     #[serde(flatten)]
     pub(super) satisfaction: Satisfaction,
-    pub(super) customers_id: Vec<CustomerId>,
-    pub(super) follower_id: Vec<StaffId>,
+    #[serde(rename = "customers_id")]
+    pub(super) customer_ids: Vec<CustomerId>,
+    #[serde(rename = "follower_id")]
+    pub(super) follower_ids: Vec<StaffId>,
 }
 
 /// A satisfaction record as lists show it. Names are in the order of the ids.
@@ -50,11 +53,11 @@ pub struct SatisfactionListing {
     /// The record.
     pub satisfaction: Satisfaction,
     /// The customers who said it.
-    pub customers: Vec<CustomerId>,
+    pub customer_ids: Vec<CustomerId>,
     /// Their names.
     pub customer_names: Vec<String>,
     /// The people who were praised or blamed.
-    pub followers: Vec<StaffId>,
+    pub follower_ids: Vec<StaffId>,
     /// Their names.
     pub follower_names: Vec<String>,
     /// The name of the organization, where there is one.
@@ -90,7 +93,7 @@ pub struct SatisfactionFilter {
     /// This one alone.
     pub id: Option<SatisfactionId>,
     /// Those said by any of these customers; all when empty.
-    pub customers: Vec<CustomerId>,
+    pub customer_ids: Vec<CustomerId>,
     /// Those of this organization.
     pub organization_id: Option<OrganizationId>,
     /// Those that praise or blame this person.
@@ -117,12 +120,12 @@ impl Linked {
             created_at: now,
             updated_at: now,
         };
-        Self { satisfaction, customers_id: Vec::new(), follower_id: Vec::new() }
+        Self { satisfaction, customer_ids: Vec::new(), follower_ids: Vec::new() }
     }
 
     /// The record as the input, which was checked, wants it.
     pub(super) fn with(self, input: SatisfactionInput) -> Self {
-        let Self { satisfaction: before, customers_id, follower_id } = self;
+        let Self { satisfaction: before, customer_ids, follower_ids } = self;
         let value = input.value.into_value().and_then(|value| i16::try_from(value).ok());
         let satisfaction = Satisfaction {
             organization_id: input.organization_id.apply(before.organization_id),
@@ -134,8 +137,8 @@ impl Linked {
         };
         Self {
             satisfaction,
-            customers_id: input.customers.apply_or(Some(customers_id), Vec::new()),
-            follower_id: input.followers.apply_or(Some(follower_id), Vec::new()),
+            customer_ids: input.customers.apply_or(Some(customer_ids), Vec::new()),
+            follower_ids: input.followers.apply_or(Some(follower_ids), Vec::new()),
         }
     }
 }

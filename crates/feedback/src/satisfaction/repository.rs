@@ -1,13 +1,12 @@
 //! Queries on satisfaction records.
 
-use crm_core::{Caller, CustomerId, Page, Paged, Result, SatisfactionId, StaffId};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, CustomerId, Page, Paged, Result, SatisfactionId, StaffId, StatusFilter};
 use crm_db::schema::{satisfaction_customers, satisfaction_followers, satisfactions};
-use crm_db::{Backend, Conn, Links};
+use crm_db::{Backend, Conn, Links, OwnBy, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
-use super::{LIVE, Satisfaction, SatisfactionFilter, visible};
+use super::{LIVE, Satisfaction, SatisfactionFilter};
 
 /// The customers who said it.
 pub(super) const CUSTOMERS: Links<SatisfactionId, CustomerId> =
@@ -16,13 +15,22 @@ pub(super) const CUSTOMERS: Links<SatisfactionId, CustomerId> =
 pub(super) const FOLLOWERS: Links<SatisfactionId, StaffId> =
     Links::new("satisfaction_followers", "satisfaction_id", "staff_id");
 
+/// Whose satisfaction records are.
+pub const VISIBLE: Visibility = Visibility::new(
+    "satisfactions.id",
+    &[
+        OwnBy { table: "satisfactions", id: "id", person: "operator_id" },
+        OwnBy { table: "satisfaction_followers", id: "satisfaction_id", person: "staff_id" },
+    ],
+);
+
 pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<SatisfactionId> {
     let id: SatisfactionId = diesel::insert_into(satisfactions::table)
         .values(&linked.satisfaction)
         .returning(satisfactions::id)
         .get_result(conn)?;
-    CUSTOMERS.replace(conn, id, &linked.customers_id)?;
-    FOLLOWERS.replace(conn, id, &linked.follower_id)?;
+    CUSTOMERS.replace(conn, id, &linked.customer_ids)?;
+    FOLLOWERS.replace(conn, id, &linked.follower_ids)?;
     Ok(id)
 }
 
@@ -30,27 +38,21 @@ pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<SatisfactionId>
 pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {
     let id = after.satisfaction.id;
     diesel::update(satisfactions::table.filter(satisfactions::id.eq(id))).set(&after.satisfaction).execute(conn)?;
-    if after.customers_id != before.customers_id {
-        CUSTOMERS.replace(conn, id, &after.customers_id)?;
+    if after.customer_ids != before.customer_ids {
+        CUSTOMERS.replace(conn, id, &after.customer_ids)?;
     }
-    if after.follower_id != before.follower_id {
-        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    if after.follower_ids != before.follower_ids {
+        FOLLOWERS.replace(conn, id, &after.follower_ids)?;
     }
     Ok(())
 }
 
 /// A record the caller sees, deleted or not.
 pub(super) fn find(conn: &mut Conn, caller: &Caller, id: SatisfactionId) -> Result<Option<Linked>> {
-    let mut query = satisfactions::table.filter(satisfactions::id.eq(id)).into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "satisfactions.id") {
-        query = query.filter(visible);
-    }
-    let Some(satisfaction) = query.select(Satisfaction::as_select()).first(conn).optional()? else {
-        return Ok(None);
-    };
-    let customers_id = CUSTOMERS.of(conn, id)?;
-    let follower_id = FOLLOWERS.of(conn, id)?;
-    Ok(Some(Linked { satisfaction, customers_id, follower_id }))
+    let filter = SatisfactionFilter { id: Some(id), status: StatusFilter::All, ..SatisfactionFilter::default() };
+    let found = filtered(caller, &filter).select(Satisfaction::as_select()).first(conn).optional()?;
+    let Some(satisfaction) = found else { return Ok(None) };
+    Ok(Some(Linked { satisfaction, customer_ids: CUSTOMERS.of(conn, id)?, follower_ids: FOLLOWERS.of(conn, id)? }))
 }
 
 pub(super) fn list(
@@ -60,29 +62,28 @@ pub(super) fn list(
     page: Page,
 ) -> Result<Paged<Satisfaction>> {
     let total = filtered(caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(caller, filter)
-        .order((satisfactions::record_time.desc(), satisfactions::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Satisfaction::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(caller, filter)
+            .order((satisfactions::record_time.desc(), satisfactions::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Satisfaction::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(caller: &Caller, filter: &SatisfactionFilter) -> satisfactions::BoxedQuery<'a, Backend> {
     let mut query = satisfactions::table.into_boxed::<Backend>();
-    if let Some(visible) = visible(caller, "satisfactions.id") {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {
         query = query.filter(satisfactions::id.eq(id));
     }
-    if !filter.customers.is_empty() {
+    if !filter.customer_ids.is_empty() {
         let said = satisfaction_customers::table
-            .filter(satisfaction_customers::customer_id.eq_any(filter.customers.clone()))
+            .filter(satisfaction_customers::customer_id.eq_any(filter.customer_ids.clone()))
             .select(satisfaction_customers::satisfaction_id);
         query = query.filter(satisfactions::id.eq_any(said));
     }

@@ -3,19 +3,19 @@
 mod model;
 mod repository;
 
-use crm_core::{Caller, CustomerId, DemandId, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Result, StaffId};
+use crm_core::{
+    Caller, CustomerId, DELETED, DemandId, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Result, StaffId,
+};
 use crm_customers::references;
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, in_order};
 use crm_staff::people;
 
-use model::Whole;
+use model::Linked;
 pub use model::{Demand, DemandFilter, DemandInput, DemandListing};
+pub use repository::VISIBLE;
 
-use crate::DELETED;
-use crate::names::in_order;
-
-const MISSING: Error = Error::NotFound("需求变更记录");
+const NOT_FOUND: Error = Error::NotFound("需求变更记录");
 
 /// Looks after demands. One is a person's own as its operator or as one of its followers.
 #[derive(Clone, Debug)]
@@ -48,10 +48,10 @@ impl Demands {
         let now = self.db.now();
         self.db.write(|conn| {
             check(conn, caller, &input, None)?;
-            let mut whole = Whole::blank(caller.staff_id, now).with(input);
-            repository::insert(conn, &mut whole)?;
-            deed(caller, "create", whole.demand.id, now).created(conn, &whole)?;
-            Ok(whole.demand.id)
+            let mut linked = Linked::blank(caller.staff_id, now).with(input);
+            repository::insert(conn, &mut linked)?;
+            deed(caller, "create", linked.demand.id, now).created(conn, &linked)?;
+            Ok(linked.demand.id)
         })
     }
 
@@ -65,7 +65,7 @@ impl Demands {
         self.db.write(|conn| {
             let before = locked(conn, caller, id)?;
             if before.demand.status == DELETED {
-                return Err(MISSING);
+                return Err(NOT_FOUND);
             }
             check(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.demand.version) {
@@ -97,13 +97,13 @@ impl Demands {
 }
 
 /// The demand, locked, if the caller sees it.
-fn locked(conn: &mut Conn, caller: &Caller, id: DemandId) -> Result<Whole> {
+fn locked(conn: &mut Conn, caller: &Caller, id: DemandId) -> Result<Linked> {
     conn.lock_row(RowOf::Demands, id.0)?;
-    repository::find(conn, caller, id)?.ok_or(MISSING)
+    repository::find(conn, caller, id)?.ok_or(NOT_FOUND)
 }
 
 /// Everything that can be wrong with the input, at once.
-fn check(conn: &mut Conn, caller: &Caller, input: &DemandInput, before: Option<&Whole>) -> Result<()> {
+fn check(conn: &mut Conn, caller: &Caller, input: &DemandInput, before: Option<&Linked>) -> Result<()> {
     let creating = before.is_none();
     let mut problems = input.problems.clone();
     problems.required("organization_id", &input.organization_id, creating);
@@ -127,11 +127,11 @@ fn check(conn: &mut Conn, caller: &Caller, input: &DemandInput, before: Option<&
         organization,
     )?;
     if let Some(ids) = input.follower_id.value() {
-        let kept = before.map_or(&[][..], |before| before.follower_id.as_slice());
+        let kept = before.map_or(&[][..], |before| before.follower_ids.as_slice());
         people::check(conn, caller, &mut problems, "follower_id", ids, kept)?;
     }
     if let Some(ids) = input.customer_id.value() {
-        let kept = before.map_or(&[][..], |before| before.customer_id.as_slice());
+        let kept = before.map_or(&[][..], |before| before.customer_ids.as_slice());
         references::check_customers(conn, caller, &mut problems, "customer_id", ids, kept)?;
     }
     problems.finish()
@@ -151,18 +151,18 @@ fn listings(conn: &mut Conn, rows: Vec<Demand>) -> Result<Vec<DemandListing>> {
     let staff: Vec<StaffId> =
         rows.iter().map(|row| row.operator_id).chain(followers.values().flatten().copied()).collect();
     let staff = people::names(conn, &staff)?;
-    let customer_ids: Vec<CustomerId> = customers.values().flatten().copied().collect();
-    let customer_names = references::customer_names(conn, &customer_ids)?;
+    let named: Vec<CustomerId> = customers.values().flatten().copied().collect();
+    let customer_names = references::customer_names(conn, &named)?;
     let listing = |demand: Demand| {
-        let follower_id = followers.remove(&demand.id).unwrap_or_default();
-        let customer_id = customers.remove(&demand.id).unwrap_or_default();
+        let follower_ids = followers.remove(&demand.id).unwrap_or_default();
+        let customer_ids = customers.remove(&demand.id).unwrap_or_default();
         DemandListing {
             organization_name: organizations.get(&demand.organization_id).cloned(),
             operator_name: staff.get(&demand.operator_id).cloned(),
-            follower_name: in_order(&follower_id, &staff),
-            follower_id,
-            customer_name: in_order(&customer_id, &customer_names),
-            customer_id,
+            follower_names: in_order(&follower_ids, &staff),
+            follower_ids,
+            customer_names: in_order(&customer_ids, &customer_names),
+            customer_ids,
             demand,
         }
     };

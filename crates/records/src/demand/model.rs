@@ -1,7 +1,6 @@
 //! What a demand is, and what may be said about one.
 
-use crm_core::{CustomerId, DemandId, Instant, OrganizationId, Patch, Problems, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{CustomerId, DemandId, Instant, OrganizationId, Patch, Problems, StaffId, StatusFilter, TimeRange};
 use crm_db::schema::demands;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -37,13 +36,15 @@ pub struct Demand {
     pub updated_at: Instant,
 }
 
-/// A demand and whom it names, as the audit trail keeps it.
+/// A demand and whom it names, as it is written and audited, under the names of the requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Whole {
+pub(super) struct Linked {
     #[serde(flatten)]
     pub(super) demand: Demand,
-    pub(super) follower_id: Vec<StaffId>,
-    pub(super) customer_id: Vec<CustomerId>,
+    #[serde(rename = "follower_id")]
+    pub(super) follower_ids: Vec<StaffId>,
+    #[serde(rename = "customer_id")]
+    pub(super) customer_ids: Vec<CustomerId>,
 }
 
 /// A demand as lists show it.
@@ -56,13 +57,13 @@ pub struct DemandListing {
     /// The name of who entered it.
     pub operator_name: Option<String>,
     /// Who looks after it, in the order given.
-    pub follower_id: Vec<StaffId>,
+    pub follower_ids: Vec<StaffId>,
     /// Their names.
-    pub follower_name: Vec<String>,
+    pub follower_names: Vec<String>,
     /// Which customers asked, in the order given.
-    pub customer_id: Vec<CustomerId>,
+    pub customer_ids: Vec<CustomerId>,
     /// Their names.
-    pub customer_name: Vec<String>,
+    pub customer_names: Vec<String>,
 }
 
 /// What a create or an update says of a demand.
@@ -101,7 +102,7 @@ pub struct DemandFilter {
     pub status: StatusFilter,
 }
 
-impl Whole {
+impl Linked {
     /// A new demand that nothing is said about yet.
     pub(super) fn blank(operator_id: StaffId, now: Instant) -> Self {
         let demand = Demand {
@@ -117,12 +118,12 @@ impl Whole {
             created_at: now,
             updated_at: now,
         };
-        Self { demand, follower_id: Vec::new(), customer_id: Vec::new() }
+        Self { demand, follower_ids: Vec::new(), customer_ids: Vec::new() }
     }
 
     /// The demand as the input wants it.
     pub(super) fn with(self, input: DemandInput) -> Self {
-        let Self { demand, follower_id, customer_id } = self;
+        let Self { demand, follower_ids, customer_ids } = self;
         Self {
             demand: Demand {
                 organization_id: input.organization_id.apply_or(Some(demand.organization_id), demand.organization_id),
@@ -132,8 +133,8 @@ impl Whole {
                 note: input.note.apply(demand.note),
                 ..demand
             },
-            follower_id: input.follower_id.apply_or(Some(follower_id), Vec::new()),
-            customer_id: input.customer_id.apply_or(Some(customer_id), Vec::new()),
+            follower_ids: input.follower_id.apply_or(Some(follower_ids), Vec::new()),
+            customer_ids: input.customer_id.apply_or(Some(customer_ids), Vec::new()),
         }
     }
 

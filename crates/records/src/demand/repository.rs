@@ -1,69 +1,70 @@
 //! Queries on demands.
 
-use crm_core::{Caller, CustomerId, DemandId, Page, Paged, Result, StaffId};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, CustomerId, DemandId, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::schema::demands;
-use crm_db::{Backend, Conn, Links, OwnBy, Predicate, own_rows};
+use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
-use super::model::Whole;
+use super::model::Linked;
 use super::{Demand, DemandFilter};
 use crate::LIVE;
 
 pub(super) const FOLLOWERS: Links<DemandId, StaffId> = Links::new("demand_followers", "demand_id", "staff_id");
 pub(super) const CUSTOMERS: Links<DemandId, CustomerId> = Links::new("demand_customers", "demand_id", "customer_id");
 
-/// The ways in which a demand is a person's own.
-const OWN: &[OwnBy] = &[
-    OwnBy { table: "demands", id: "id", person: "operator_id" },
-    OwnBy { table: "demand_followers", id: "demand_id", person: "staff_id" },
-];
+/// Whose demands are.
+pub const VISIBLE: Visibility = Visibility::new(
+    "demands.id",
+    &[
+        OwnBy { table: "demands", id: "id", person: "operator_id" },
+        OwnBy { table: "demand_followers", id: "demand_id", person: "staff_id" },
+    ],
+);
 
 /// Stores a new demand and whom it names, and tells its id.
-pub(super) fn insert(conn: &mut Conn, whole: &mut Whole) -> Result<()> {
-    whole.demand.id =
-        diesel::insert_into(demands::table).values(&whole.demand).returning(demands::id).get_result(conn)?;
-    FOLLOWERS.replace(conn, whole.demand.id, &whole.follower_id)?;
-    CUSTOMERS.replace(conn, whole.demand.id, &whole.customer_id)
+pub(super) fn insert(conn: &mut Conn, linked: &mut Linked) -> Result<()> {
+    linked.demand.id =
+        diesel::insert_into(demands::table).values(&linked.demand).returning(demands::id).get_result(conn)?;
+    FOLLOWERS.replace(conn, linked.demand.id, &linked.follower_ids)?;
+    CUSTOMERS.replace(conn, linked.demand.id, &linked.customer_ids)
 }
 
-pub(super) fn update(conn: &mut Conn, before: &Whole, after: &Whole) -> Result<()> {
+pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {
     let id = after.demand.id;
     diesel::update(demands::table.filter(demands::id.eq(id))).set(&after.demand).execute(conn)?;
-    if after.follower_id != before.follower_id {
-        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    if after.follower_ids != before.follower_ids {
+        FOLLOWERS.replace(conn, id, &after.follower_ids)?;
     }
-    if after.customer_id != before.customer_id {
-        CUSTOMERS.replace(conn, id, &after.customer_id)?;
+    if after.customer_ids != before.customer_ids {
+        CUSTOMERS.replace(conn, id, &after.customer_ids)?;
     }
     Ok(())
 }
 
 /// A demand the caller sees, deleted or not, with whom it names.
-pub(super) fn find(conn: &mut Conn, caller: &Caller, id: DemandId) -> Result<Option<Whole>> {
+pub(super) fn find(conn: &mut Conn, caller: &Caller, id: DemandId) -> Result<Option<Linked>> {
     let filter = DemandFilter { id: Some(id), status: StatusFilter::All, ..DemandFilter::default() };
     let found: Option<Demand> = filtered(caller, &filter).select(Demand::as_select()).first(conn).optional()?;
     let Some(demand) = found else { return Ok(None) };
-    Ok(Some(Whole { demand, follower_id: FOLLOWERS.of(conn, id)?, customer_id: CUSTOMERS.of(conn, id)? }))
+    Ok(Some(Linked { demand, follower_ids: FOLLOWERS.of(conn, id)?, customer_ids: CUSTOMERS.of(conn, id)? }))
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &DemandFilter, page: Page) -> Result<Paged<Demand>> {
     let total = filtered(caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(caller, filter)
-        .order((demands::record_time.desc(), demands::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Demand::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(caller, filter)
+            .order((demands::record_time.desc(), demands::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Demand::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(caller: &Caller, filter: &DemandFilter) -> demands::BoxedQuery<'a, Backend> {
     let mut query = demands::table.into_boxed::<Backend>();
-    if let Some(visible) = own_rows(caller, "demands.id", OWN) {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

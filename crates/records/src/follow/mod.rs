@@ -5,22 +5,21 @@ mod repository;
 pub(crate) mod stamp;
 
 use crm_core::{
-    Caller, CustomerId, Error, FollowId, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId, Problems, Result,
+    Caller, CustomerId, DELETED, Error, FollowId, Instant, NOTE_MAX, OrganizationId, Page, Paged, Problems, Result,
     StaffId,
 };
-use crm_customers::references;
+use crm_customers::{references, stamps};
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, distinct, in_order};
 use crm_staff::people;
 
-use model::Whole;
+use model::Linked;
 pub use model::{Follow, FollowFilter, FollowInput, FollowListing};
+pub use repository::VISIBLE;
 
-use crate::DELETED;
-use crate::names::in_order;
 use crate::potential::{self, POTENTIAL_ID_NAMES, Potential};
 
-const MISSING: Error = Error::NotFound("拜访记录");
+const NOT_FOUND: Error = Error::NotFound("拜访记录");
 /// The name under which the document sends the potential of a follow-up.
 const POTENTIAL: &str = "protent_id";
 
@@ -60,12 +59,11 @@ impl Follows {
         self.db.write(|conn| {
             let potential = check_new(conn, caller, &input)?;
             let blank = Follow::blank(potential.id, caller.staff_id, now);
-            let mut whole = Whole { follow: blank, follower_id: Vec::new(), customers_id: Vec::new() }.with(input);
-            let customers = sorted(&[&whole.customers_id]);
-            stamp::lock(conn, &customers)?;
-            repository::insert(conn, &mut whole)?;
-            let id = whole.follow.id;
-            deed(caller, "create", id, now).created(conn, &whole)?;
+            let mut linked = Linked { follow: blank, follower_ids: Vec::new(), customer_ids: Vec::new() }.with(input);
+            let customers = stamps::lock(conn, linked.customer_ids.iter().copied())?;
+            repository::insert(conn, &mut linked)?;
+            let id = linked.follow.id;
+            deed(caller, "create", id, now).created(conn, &linked)?;
             potential::advance(conn, caller, &potential, now)?;
             stamp::renew(conn, &customers, now)?;
             Ok(id)
@@ -83,7 +81,7 @@ impl Follows {
         self.db.write(|conn| {
             let (before, potential_is_live) = locked(conn, caller, id)?;
             if before.follow.status == DELETED || !potential_is_live {
-                return Err(MISSING);
+                return Err(NOT_FOUND);
             }
             check(conn, caller, &input, Some(&before))?.finish()?;
             if version.is_some_and(|version| version != before.follow.version) {
@@ -106,17 +104,16 @@ impl Follows {
                 return Ok(());
             }
             let follow = Follow { status: DELETED, ..before.follow.clone() };
-            let after = Whole { follow, ..before.clone() };
+            let after = Linked { follow, ..before.clone() };
             write(conn, caller, "delete", &before, after, now)
         })
     }
 }
 
 /// Writes a changed follow-up, its audit row and the stamps of its customers.
-fn write(conn: &mut Conn, caller: &Caller, action: &str, before: &Whole, after: Whole, now: Instant) -> Result<()> {
-    let customers = sorted(&[&before.customers_id, &after.customers_id]);
-    stamp::lock(conn, &customers)?;
-    let after = Whole { follow: after.follow.changed(now), ..after };
+fn write(conn: &mut Conn, caller: &Caller, action: &str, before: &Linked, after: Linked, now: Instant) -> Result<()> {
+    let customers = stamps::lock(conn, before.customer_ids.iter().chain(&after.customer_ids).copied())?;
+    let after = Linked { follow: after.follow.changed(now), ..after };
     repository::update(conn, before, &after)?;
     deed(caller, action, after.follow.id, now).changed(conn, before, &after)?;
     stamp::renew(conn, &customers, now)
@@ -124,11 +121,11 @@ fn write(conn: &mut Conn, caller: &Caller, action: &str, before: &Whole, after: 
 
 /// The follow-up, locked with its potential, if the caller sees it; and whether the potential is
 /// live.
-fn locked(conn: &mut Conn, caller: &Caller, id: FollowId) -> Result<(Whole, bool)> {
-    let potential = repository::potential_of(conn, id)?.ok_or(MISSING)?;
+fn locked(conn: &mut Conn, caller: &Caller, id: FollowId) -> Result<(Linked, bool)> {
+    let potential = repository::potential_of(conn, id)?.ok_or(NOT_FOUND)?;
     conn.lock_row(RowOf::Potentials, potential.0)?;
     conn.lock_row(RowOf::Follows, id.0)?;
-    let found = repository::find(conn, caller, id)?.ok_or(MISSING)?;
+    let found = repository::find(conn, caller, id)?.ok_or(NOT_FOUND)?;
     let outline = potential::repository::outlines(conn, &[potential])?;
     let is_live = outline.get(&potential).is_some_and(|(_, status)| *status != DELETED);
     Ok((found, is_live))
@@ -159,7 +156,7 @@ fn check_new(conn: &mut Conn, caller: &Caller, input: &FollowInput) -> Result<Po
 }
 
 /// Everything that can be wrong with the input, at once, but for the potential of a new one.
-fn check(conn: &mut Conn, caller: &Caller, input: &FollowInput, before: Option<&Whole>) -> Result<Problems> {
+fn check(conn: &mut Conn, caller: &Caller, input: &FollowInput, before: Option<&Linked>) -> Result<Problems> {
     let creating = before.is_none();
     let mut problems = input.problems.clone();
     if let (Some(before), Some(sent)) = (before, input.potential_id.value())
@@ -175,22 +172,14 @@ fn check(conn: &mut Conn, caller: &Caller, input: &FollowInput, before: Option<&
     problems.url("event_attach", &input.attach);
     problems.text("event_note", &input.note, NOTE_MAX);
     if let Some(ids) = input.follower_id.value() {
-        let kept = before.map_or(&[][..], |before| before.follower_id.as_slice());
+        let kept = before.map_or(&[][..], |before| before.follower_ids.as_slice());
         people::check(conn, caller, &mut problems, "follower_id", ids, kept)?;
     }
     if let Some(ids) = input.customers_id.value() {
-        let kept = before.map_or(&[][..], |before| before.customers_id.as_slice());
+        let kept = before.map_or(&[][..], |before| before.customer_ids.as_slice());
         references::check_customers(conn, caller, &mut problems, "customers_id", ids, kept)?;
     }
     Ok(problems)
-}
-
-/// All these customers, each once, in the order of their ids.
-fn sorted(customers: &[&[CustomerId]]) -> Vec<CustomerId> {
-    let mut all = customers.concat();
-    all.sort_unstable();
-    all.dedup();
-    all
 }
 
 fn deed<'a>(caller: &'a Caller, action: &'a str, id: FollowId, at: Instant) -> Deed<'a> {
@@ -200,9 +189,7 @@ fn deed<'a>(caller: &'a Caller, action: &'a str, id: FollowId, at: Instant) -> D
 /// What a page shows beside the follow-ups themselves: one query per kind.
 fn listings(conn: &mut Conn, rows: Vec<Follow>) -> Result<Vec<FollowListing>> {
     let ids: Vec<FollowId> = rows.iter().map(|row| row.id).collect();
-    let mut potentials: Vec<PotentialId> = rows.iter().map(|row| row.potential_id).collect();
-    potentials.sort_unstable();
-    potentials.dedup();
+    let potentials = distinct(rows.iter().map(|row| row.potential_id));
     let potentials = potential::repository::outlines(conn, &potentials)?;
     let organizations: Vec<OrganizationId> = potentials.values().map(|(organization, _)| *organization).collect();
     let organizations = references::organization_names(conn, &organizations)?;
@@ -211,20 +198,20 @@ fn listings(conn: &mut Conn, rows: Vec<Follow>) -> Result<Vec<FollowListing>> {
     let staff: Vec<StaffId> =
         rows.iter().map(|row| row.operator_id).chain(followers.values().flatten().copied()).collect();
     let staff = people::names(conn, &staff)?;
-    let customer_ids: Vec<CustomerId> = customers.values().flatten().copied().collect();
-    let customer_names = references::customer_names(conn, &customer_ids)?;
+    let named: Vec<CustomerId> = customers.values().flatten().copied().collect();
+    let customer_names = references::customer_names(conn, &named)?;
     let listing = |follow: Follow| {
         let (organization_id, potential_status) = potentials.get(&follow.potential_id).copied().unzip();
-        let follower_id = followers.remove(&follow.id).unwrap_or_default();
-        let customers_id = customers.remove(&follow.id).unwrap_or_default();
+        let follower_ids = followers.remove(&follow.id).unwrap_or_default();
+        let customer_ids = customers.remove(&follow.id).unwrap_or_default();
         FollowListing {
             organization_id,
             organization_name: organization_id.and_then(|id| organizations.get(&id).cloned()),
             operator_name: staff.get(&follow.operator_id).cloned(),
-            follower_name: in_order(&follower_id, &staff),
-            follower_id,
-            customer_name: in_order(&customers_id, &customer_names),
-            customers_id,
+            follower_names: in_order(&follower_ids, &staff),
+            follower_ids,
+            customer_names: in_order(&customer_ids, &customer_names),
+            customer_ids,
             follow: Follow {
                 status: if potential_status == Some(DELETED) { DELETED } else { follow.status },
                 ..follow

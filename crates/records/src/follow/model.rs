@@ -1,7 +1,8 @@
 //! What a follow-up is, and what may be said about one.
 
-use crm_core::{CustomerId, FollowId, Instant, OrganizationId, Patch, PotentialId, Problems, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{
+    CustomerId, FollowId, Instant, OrganizationId, Patch, PotentialId, Problems, StaffId, StatusFilter, TimeRange,
+};
 use crm_db::schema::follows;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -39,13 +40,15 @@ pub struct Follow {
     pub updated_at: Instant,
 }
 
-/// A follow-up and whom it names, as the audit trail keeps it.
+/// A follow-up and whom it names, as it is written and audited, under the names of the requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Whole {
+pub(super) struct Linked {
     #[serde(flatten)]
     pub(super) follow: Follow,
-    pub(super) follower_id: Vec<StaffId>,
-    pub(super) customers_id: Vec<CustomerId>,
+    #[serde(rename = "follower_id")]
+    pub(super) follower_ids: Vec<StaffId>,
+    #[serde(rename = "customers_id")]
+    pub(super) customer_ids: Vec<CustomerId>,
 }
 
 /// A follow-up as lists show it.
@@ -60,13 +63,13 @@ pub struct FollowListing {
     /// The name of who entered it.
     pub operator_name: Option<String>,
     /// Who took part for us, in the order given.
-    pub follower_id: Vec<StaffId>,
+    pub follower_ids: Vec<StaffId>,
     /// Their names.
-    pub follower_name: Vec<String>,
+    pub follower_names: Vec<String>,
     /// Which customers it was about, in the order given.
-    pub customers_id: Vec<CustomerId>,
+    pub customer_ids: Vec<CustomerId>,
     /// Their names.
-    pub customer_name: Vec<String>,
+    pub customer_names: Vec<String>,
 }
 
 /// What a create or an update says of a follow-up.
@@ -136,10 +139,10 @@ impl Follow {
     }
 }
 
-impl Whole {
+impl Linked {
     /// The follow-up as the input wants it.
     pub(super) fn with(self, input: FollowInput) -> Self {
-        let Self { follow, follower_id, customers_id } = self;
+        let Self { follow, follower_ids, customer_ids } = self;
         Self {
             follow: Follow {
                 // Checked to be 1–5 before.
@@ -150,8 +153,8 @@ impl Whole {
                 note: input.note.apply(follow.note),
                 ..follow
             },
-            follower_id: input.follower_id.apply_or(Some(follower_id), Vec::new()),
-            customers_id: input.customers_id.apply_or(Some(customers_id), Vec::new()),
+            follower_ids: input.follower_id.apply_or(Some(follower_ids), Vec::new()),
+            customer_ids: input.customers_id.apply_or(Some(customer_ids), Vec::new()),
         }
     }
 }

@@ -1,23 +1,25 @@
 //! Queries on follow-ups.
 
-use crm_core::{Caller, CustomerId, FollowId, Page, Paged, PotentialId, Result, StaffId};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, CustomerId, DELETED, FollowId, Page, Paged, PotentialId, Result, StaffId, StatusFilter};
 use crm_db::schema::follows;
-use crm_db::{Backend, Conn, Links, OwnBy, Predicate, own_rows};
+use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
-use super::model::Whole;
+use super::model::Linked;
 use super::{Follow, FollowFilter};
-use crate::{DELETED, LIVE};
+use crate::LIVE;
 
 pub(super) const FOLLOWERS: Links<FollowId, StaffId> = Links::new("follow_followers", "follow_id", "staff_id");
 pub(super) const CUSTOMERS: Links<FollowId, CustomerId> = Links::new("follow_customers", "follow_id", "customer_id");
 
-/// The ways in which a follow-up is a person's own.
-const OWN: &[OwnBy] = &[
-    OwnBy { table: "follows", id: "id", person: "operator_id" },
-    OwnBy { table: "follow_followers", id: "follow_id", person: "staff_id" },
-];
+/// Whose follow-ups are.
+pub const VISIBLE: Visibility = Visibility::new(
+    "follows.id",
+    &[
+        OwnBy { table: "follows", id: "id", person: "operator_id" },
+        OwnBy { table: "follow_followers", id: "follow_id", person: "staff_id" },
+    ],
+);
 
 /// The potential of the follow-up is not deleted: one look-up by primary key for each follow-up
 /// that passes the other conditions.
@@ -25,21 +27,21 @@ const POTENTIAL_LIVES: &str =
     "EXISTS (SELECT 1 FROM potentials WHERE potentials.id = follows.potential_id AND potentials.status <> -1)";
 
 /// Stores a new follow-up and whom it names, and tells its id.
-pub(super) fn insert(conn: &mut Conn, whole: &mut Whole) -> Result<()> {
-    whole.follow.id =
-        diesel::insert_into(follows::table).values(&whole.follow).returning(follows::id).get_result(conn)?;
-    FOLLOWERS.replace(conn, whole.follow.id, &whole.follower_id)?;
-    CUSTOMERS.replace(conn, whole.follow.id, &whole.customers_id)
+pub(super) fn insert(conn: &mut Conn, linked: &mut Linked) -> Result<()> {
+    linked.follow.id =
+        diesel::insert_into(follows::table).values(&linked.follow).returning(follows::id).get_result(conn)?;
+    FOLLOWERS.replace(conn, linked.follow.id, &linked.follower_ids)?;
+    CUSTOMERS.replace(conn, linked.follow.id, &linked.customer_ids)
 }
 
-pub(super) fn update(conn: &mut Conn, before: &Whole, after: &Whole) -> Result<()> {
+pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {
     let id = after.follow.id;
     diesel::update(follows::table.filter(follows::id.eq(id))).set(&after.follow).execute(conn)?;
-    if after.follower_id != before.follower_id {
-        FOLLOWERS.replace(conn, id, &after.follower_id)?;
+    if after.follower_ids != before.follower_ids {
+        FOLLOWERS.replace(conn, id, &after.follower_ids)?;
     }
-    if after.customers_id != before.customers_id {
-        CUSTOMERS.replace(conn, id, &after.customers_id)?;
+    if after.customer_ids != before.customer_ids {
+        CUSTOMERS.replace(conn, id, &after.customer_ids)?;
     }
     Ok(())
 }
@@ -50,30 +52,29 @@ pub(super) fn potential_of(conn: &mut Conn, id: FollowId) -> Result<Option<Poten
 }
 
 /// A follow-up the caller sees, deleted or not, with whom it names.
-pub(super) fn find(conn: &mut Conn, caller: &Caller, id: FollowId) -> Result<Option<Whole>> {
+pub(super) fn find(conn: &mut Conn, caller: &Caller, id: FollowId) -> Result<Option<Linked>> {
     let filter = FollowFilter { id: Some(id), status: StatusFilter::All, ..FollowFilter::default() };
     let found: Option<Follow> = filtered(caller, &filter).select(Follow::as_select()).first(conn).optional()?;
     let Some(follow) = found else { return Ok(None) };
-    Ok(Some(Whole { follow, follower_id: FOLLOWERS.of(conn, id)?, customers_id: CUSTOMERS.of(conn, id)? }))
+    Ok(Some(Linked { follow, follower_ids: FOLLOWERS.of(conn, id)?, customer_ids: CUSTOMERS.of(conn, id)? }))
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &FollowFilter, page: Page) -> Result<Paged<Follow>> {
     let total = filtered(caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(caller, filter)
-        .order((follows::record_time.desc(), follows::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Follow::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(caller, filter)
+            .order((follows::record_time.desc(), follows::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Follow::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(caller: &Caller, filter: &FollowFilter) -> follows::BoxedQuery<'a, Backend> {
     let mut query = follows::table.into_boxed::<Backend>();
-    if let Some(visible) = own_rows(caller, "follows.id", OWN) {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crm_core::{CustomerId, Instant, PotentialId, Result};
 use crm_customers::stamps::{self, LastFollow};
 use crm_db::schema::{follow_customers, follows};
-use crm_db::{Backend, Conn, RowOf, chunks};
+use crm_db::{Backend, Conn, chunks};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
@@ -23,26 +23,14 @@ struct Latest {
     note: Option<String>,
 }
 
-/// The customers that the live follow-ups of a potential are about, each once, in the order of
-/// their ids.
+/// The customers that the live follow-ups of a potential are about.
 pub(crate) fn customers_of(conn: &mut Conn, potential: PotentialId) -> Result<Vec<CustomerId>> {
     Ok(follow_customers::table
         .inner_join(follows::table.on(follows::id.eq(follow_customers::follow_id)))
         .filter(follows::potential_id.eq(potential).and(follows::status.eq(LIVE)))
         .select(follow_customers::customer_id)
         .distinct()
-        .order(follow_customers::customer_id)
         .load(conn)?)
-}
-
-/// Makes other follow-ups about these customers wait until this transaction ends, so that the
-/// last one to stamp a customer knows all follow-ups. The ids must be in order, the same for
-/// everybody: two transactions must not wait for each other's rows.
-pub(crate) fn lock(conn: &mut Conn, customers: &[CustomerId]) -> Result<()> {
-    for customer in customers {
-        conn.lock_row(RowOf::Customers, customer.0)?;
-    }
-    Ok(())
 }
 
 /// Works the stamps of these (locked) customers out again from what is live now. A follow-up that

@@ -4,17 +4,17 @@ mod model;
 pub(crate) mod repository;
 mod stage;
 
-use crm_core::{Caller, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId, Result, StaffId};
-use crm_customers::references;
+use crm_core::{Caller, DELETED, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, PotentialId, Result, StaffId};
+use crm_customers::{references, stamps};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
 use crm_staff::people;
 
 pub use model::{POTENTIAL_ID_NAMES, Potential, PotentialFilter, PotentialInput, PotentialListing, Stage};
 
-use crate::{DELETED, follow::stamp};
+use crate::follow::stamp;
 
-const MISSING: Error = Error::NotFound("潜在客户记录");
+const NOT_FOUND: Error = Error::NotFound("潜在客户记录");
 
 /// Looks after potentials. One is a person's own as its creator or its director.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl Potentials {
         self.db.write(|conn| {
             let before = locked(conn, caller, id)?;
             if before.status == DELETED {
-                return Err(MISSING);
+                return Err(NOT_FOUND);
             }
             check(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.version) {
@@ -110,7 +110,7 @@ impl Potentials {
             }
             // Its follow-ups go or come: what they left on their customers changes.
             let customers = if was_deleted || delete { stamp::customers_of(conn, id)? } else { Vec::new() };
-            stamp::lock(conn, &customers)?;
+            let customers = stamps::lock(conn, customers)?;
             set(conn, caller, &before, status, now)?;
             stamp::renew(conn, &customers, now)
         })
@@ -147,7 +147,7 @@ fn set(conn: &mut Conn, caller: &Caller, before: &Potential, status: i16, now: I
 /// The potential, locked, if the caller sees it.
 fn locked(conn: &mut Conn, caller: &Caller, id: PotentialId) -> Result<Potential> {
     conn.lock_row(RowOf::Potentials, id.0)?;
-    repository::find(conn, caller, id)?.ok_or(MISSING)
+    repository::find(conn, caller, id)?.ok_or(NOT_FOUND)
 }
 
 /// Everything that can be wrong with the input, at once.

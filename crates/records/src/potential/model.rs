@@ -1,7 +1,6 @@
 //! What a potential is, and what may be said about one.
 
-use crm_core::{Instant, OrganizationId, Patch, PotentialId, Problems, StaffId, TimeRange};
-use crm_customers::StatusFilter;
+use crm_core::{Instant, OrganizationId, Patch, PotentialId, Problems, StaffId, StatusFilter, TimeRange};
 use crm_db::schema::potentials;
 use diesel::prelude::*;
 use serde::Serialize;

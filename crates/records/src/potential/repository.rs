@@ -2,21 +2,23 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, Instant, OrganizationId, Page, Paged, PotentialId, Result};
-use crm_customers::StatusFilter;
+use crm_core::{Caller, DELETED, Instant, OrganizationId, Page, Paged, PotentialId, Result, StatusFilter};
 use crm_db::schema::{follows, potentials};
-use crm_db::{Backend, Conn, OwnBy, chunks, own_rows};
+use crm_db::{Backend, Conn, OwnBy, Visibility, chunks};
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
 use super::{Potential, PotentialFilter};
-use crate::{DELETED, LIVE};
+use crate::LIVE;
 
-/// The ways in which a potential is a person's own.
-const OWN: &[OwnBy] = &[
-    OwnBy { table: "potentials", id: "id", person: "creator_id" },
-    OwnBy { table: "potentials", id: "id", person: "director_id" },
-];
+/// Whose potentials are.
+const VISIBLE: Visibility = Visibility::new(
+    "potentials.id",
+    &[
+        OwnBy { table: "potentials", id: "id", person: "creator_id" },
+        OwnBy { table: "potentials", id: "id", person: "director_id" },
+    ],
+);
 
 /// How many live follow-ups a potential has, and the record time of the latest.
 pub(super) type FollowTotals = (i64, Option<Instant>);
@@ -75,21 +77,20 @@ pub(super) fn follow_totals(conn: &mut Conn, ids: &[PotentialId]) -> Result<Hash
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &PotentialFilter, page: Page) -> Result<Paged<Potential>> {
     let total = filtered(caller, filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(caller, filter)
-        .order((potentials::record_time.desc(), potentials::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Potential::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(caller, filter)
+            .order((potentials::record_time.desc(), potentials::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Potential::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(caller: &Caller, filter: &PotentialFilter) -> potentials::BoxedQuery<'a, Backend> {
     let mut query = potentials::table.into_boxed::<Backend>();
-    if let Some(visible) = own_rows(caller, "potentials.id", OWN) {
+    let visible = if filter.id.is_some() { VISIBLE.row(caller) } else { VISIBLE.rows(caller) };
+    if let Some(visible) = visible {
         query = query.filter(visible);
     }
     if let Some(id) = filter.id {

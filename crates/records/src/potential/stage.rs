@@ -9,13 +9,10 @@
 //! - Everything else, such as a new note on the newest, leaves the organization alone.
 
 use crm_core::{Caller, Instant, OrganizationId, PotentialId, Result};
-use crm_customers::organization;
-use crm_db::{Conn, RowOf};
+use crm_customers::organization::{self, NORMAL};
+use crm_db::{Conn, RowOf, distinct};
 
 use super::repository;
-
-/// The status of an organization without live potentials.
-const NORMAL: i16 = 1;
 
 /// Makes a change to potentials of these organizations and brings the organizations' stages up to
 /// date. `set` is the potential whose stage the change sets, if it sets one.
@@ -30,12 +27,9 @@ pub(super) fn keep(
     now: Instant,
     change: impl FnOnce(&mut Conn) -> Result<()>,
 ) -> Result<()> {
-    let mut organizations = organizations.to_vec();
-    // One order for everybody: two transactions must not wait for each other's rows.
-    organizations.sort_unstable();
-    organizations.dedup();
     let mut before = Vec::with_capacity(organizations.len());
-    for id in organizations {
+    // One order for everybody: two transactions must not wait for each other's rows.
+    for id in distinct(organizations.iter().copied()) {
         conn.lock_row(RowOf::Organizations, id.0)?;
         before.push((id, newest_id(conn, id)?));
     }

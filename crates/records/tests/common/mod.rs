@@ -7,8 +7,8 @@ use crm_core::{
     Caller, Clock, CustomerId, DepartmentId, FollowId, Instant, OrganizationId, PotentialId, Role, StaffId,
 };
 use crm_customers::{OrganizationInput, Organizations};
-use crm_db::schema::{audit, customers, departments, organizations, staff};
-use crm_db::testing::TestDb;
+use crm_db::schema::{audit, customers, organizations};
+use crm_db::testing::{TestDb, rows};
 use crm_db::{Db, Engine, Options};
 use crm_records::{Demands, FollowInput, Follows, PotentialInput, Potentials};
 use diesel::prelude::*;
@@ -37,32 +37,9 @@ pub(crate) fn on_each_engine(test: impl Fn(&World)) {
         println!("on {engine:?}");
         let db = &database.db;
         let (potentials, follows, demands) = (Potentials::new(db), Follows::new(db), Demands::new(db));
-        let admin = Caller::administrator(person(db, "admin", Role::Administrator, None));
+        let admin = Caller::administrator(rows::person(db, "admin", "admin", Role::Administrator, None));
         test(&World { database, clock, admin, potentials, follows, demands });
     }
-}
-
-fn person(db: &Db, name: &str, role: Role, department: Option<DepartmentId>) -> StaffId {
-    db.write(|conn| {
-        Ok(diesel::insert_into(staff::table)
-            .values((
-                staff::phone.eq(name),
-                staff::phone_key.eq(name),
-                staff::real_name.eq(name),
-                staff::password_hash.eq(""),
-                staff::must_change_password.eq(false),
-                staff::role_id.eq(role.id()),
-                staff::department_id.eq(department),
-                staff::sex.eq(3i16),
-                staff::status.eq(1i16),
-                staff::version.eq(1i64),
-                staff::created_at.eq(day(0)),
-                staff::updated_at.eq(day(0)),
-            ))
-            .returning(staff::id)
-            .get_result(conn)?)
-    })
-    .expect("a person can be made")
 }
 
 impl World {
@@ -71,24 +48,11 @@ impl World {
     }
 
     pub(crate) fn person(&self, name: &str, department: Option<DepartmentId>) -> StaffId {
-        person(self.db(), name, Role::Staff, department)
+        rows::person(self.db(), name, name, Role::Staff, department)
     }
 
     pub(crate) fn department(&self) -> DepartmentId {
-        self.db()
-            .write(|conn| {
-                Ok(diesel::insert_into(departments::table)
-                    .values((
-                        departments::name.eq("销售部"),
-                        departments::status.eq(1i16),
-                        departments::version.eq(1i64),
-                        departments::created_at.eq(day(0)),
-                        departments::updated_at.eq(day(0)),
-                    ))
-                    .returning(departments::id)
-                    .get_result(conn)?)
-            })
-            .expect("a department can be made")
+        rows::department(self.db(), "销售部")
     }
 
     pub(crate) fn organization(&self, name: &str) -> OrganizationId {
@@ -101,29 +65,7 @@ impl World {
     }
 
     pub(crate) fn customer_of(&self, name: &str, owner: StaffId) -> CustomerId {
-        self.db()
-            .write(|conn| {
-                Ok(diesel::insert_into(customers::table)
-                    .values((
-                        customers::real_name.eq(name),
-                        customers::sex.eq(3i16),
-                        customers::level.eq(0i64),
-                        customers::is_vip.eq(0i16),
-                        customers::is_senior.eq(0i16),
-                        customers::creator_id.eq(owner),
-                        customers::owner_id.eq(owner),
-                        customers::pool_times.eq(0i64),
-                        customers::pool_type.eq(0i16),
-                        customers::order_money.eq("0"),
-                        customers::status.eq(1i16),
-                        customers::version.eq(1i64),
-                        customers::created_at.eq(day(0)),
-                        customers::updated_at.eq(day(0)),
-                    ))
-                    .returning(customers::id)
-                    .get_result(conn)?)
-            })
-            .expect("a customer can be made")
+        rows::customer(self.db(), name, owner)
     }
 
     /// A potential of this organization, entered and directed by the administrator.

@@ -109,16 +109,14 @@ fn fields(text: Option<String>) -> Result<Option<Value>> {
 
 fn rows(conn: &mut Conn, filter: &AuditFilter, page: Page) -> Result<Paged<Row>> {
     let total = filtered(filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(filter)
-        .order((audit::created_at.desc(), audit::id.desc()))
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Row::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(filter)
+            .order((audit::created_at.desc(), audit::id.desc()))
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Row::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered(filter: &AuditFilter) -> audit::BoxedQuery<'_, Backend> {

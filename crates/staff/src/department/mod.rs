@@ -3,15 +3,14 @@
 mod model;
 mod repository;
 
-use crm_core::{Caller, DepartmentId, Error, Page, Paged, Patch, Problems, Result, StaffId};
+use crm_core::{Caller, DELETED, DepartmentId, Error, Page, Paged, Patch, Problems, Result, StaffId};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db};
 
 use crate::people::{self, departments_below, note_missing};
-use crate::status::DELETED;
 pub use model::{Department, DepartmentInput, DepartmentListing};
 
-const UNKNOWN: Error = Error::NotFound("部门");
+const NOT_FOUND: Error = Error::NotFound("部门");
 
 /// Looks after departments.
 #[derive(Clone, Debug)]
@@ -85,7 +84,7 @@ impl Departments {
         let now = self.db.now();
         self.db.write(|conn| {
             repository::lock_tree(conn)?;
-            let before = repository::find(conn, id)?.filter(|found| found.status != DELETED).ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.filter(|found| found.status != DELETED).ok_or(NOT_FOUND)?;
             self.check(conn, caller, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(Error::Stale);
@@ -108,7 +107,7 @@ impl Departments {
         let now = self.db.now();
         self.db.write(|conn| {
             repository::lock_tree(conn)?;
-            let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.ok_or(NOT_FOUND)?;
             if before.status == DELETED {
                 return Ok(());
             }

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use crm_core::{DepartmentId, Page, Paged, Result};
+use crm_core::{DELETED, DepartmentId, Page, Paged, Result};
 use crm_db::schema::{departments, staff};
 use crm_db::{Backend, Conn};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::Department;
-use crate::status::DELETED;
 
 pub(super) fn insert(conn: &mut Conn, department: &Department) -> Result<DepartmentId> {
     Ok(diesel::insert_into(departments::table).values(department).returning(departments::id).get_result(conn)?)
@@ -67,16 +66,14 @@ pub(super) fn staff_counts(conn: &mut Conn, ids: &[DepartmentId]) -> Result<Hash
 
 pub(super) fn list(conn: &mut Conn, id: Option<DepartmentId>, page: Page) -> Result<Paged<Department>> {
     let total = filtered(id).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(id)
-        .order(departments::id)
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Department::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(id)
+            .order(departments::id)
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Department::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(id: Option<DepartmentId>) -> departments::BoxedQuery<'a, Backend> {

@@ -5,15 +5,14 @@ mod repository;
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, Error, GroupId, NOTE_MAX, Page, Paged, Problems, Result};
+use crm_core::{Caller, DELETED, Error, GroupId, NOTE_MAX, Page, Paged, Problems, Result};
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, distinct};
 
 use crate::people::note_missing;
-use crate::status::DELETED;
 pub use model::{DataScope, Group, GroupFilter, GroupInput};
 
-const UNKNOWN: Error = Error::NotFound("员工组");
+const NOT_FOUND: Error = Error::NotFound("员工组");
 
 /// Looks after staff groups.
 #[derive(Clone, Debug)]
@@ -65,7 +64,7 @@ impl Groups {
         let now = self.db.now();
         self.db.write(|conn| {
             conn.lock_row(RowOf::Groups, id.0)?;
-            let before = repository::find(conn, id)?.filter(|group| group.status != DELETED).ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.filter(|group| group.status != DELETED).ok_or(NOT_FOUND)?;
             self.check(conn, &input, Some(&before))?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(Error::Stale);
@@ -87,7 +86,7 @@ impl Groups {
         let now = self.db.now();
         self.db.write(|conn| {
             conn.lock_row(RowOf::Groups, id.0)?;
-            let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.ok_or(NOT_FOUND)?;
             if before.status == DELETED {
                 return Ok(());
             }
@@ -115,7 +114,7 @@ impl Groups {
     }
 }
 
-/// Notes on `field` the groups that do not exist or are deleted; `kept` are not asked about again.
+/// Notes on `field` a group named twice, and those that do not exist or are deleted; `kept` are not asked about again.
 pub(crate) fn check(
     conn: &mut Conn,
     problems: &mut Problems,
@@ -123,6 +122,7 @@ pub(crate) fn check(
     ids: &[GroupId],
     kept: &[GroupId],
 ) -> Result<()> {
+    problems.ids(field, ids);
     let new: Vec<GroupId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
     let known = repository::live(conn, &new)?;
     note_missing(problems, field, &new, &known);
@@ -131,8 +131,5 @@ pub(crate) fn check(
 
 /// What these groups are called; deleted ones keep their names.
 pub(crate) fn names(conn: &mut Conn, ids: impl Iterator<Item = GroupId>) -> Result<HashMap<GroupId, String>> {
-    let mut ids: Vec<GroupId> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(repository::names(conn, &ids)?.into_iter().collect())
+    Ok(repository::names(conn, &distinct(ids))?.into_iter().collect())
 }

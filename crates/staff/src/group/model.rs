@@ -1,11 +1,10 @@
 //! What a staff group is, and what may be said about one.
 
-use crm_core::{GroupId, Instant, Patch, Problems};
+use crm_core::{GroupId, Instant, Patch, Problems, StatusFilter};
 use crm_db::schema::staff_groups;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::StatusFilter;
 use crate::status::ENABLED;
 
 /// How far the members of a group see, from the least to the most.

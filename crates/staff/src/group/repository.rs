@@ -1,13 +1,11 @@
 //! Queries on staff groups.
 
-use crm_core::{GroupId, Page, Paged, Result};
+use crm_core::{DELETED, GroupId, Page, Paged, Result, StatusFilter};
 use crm_db::schema::{staff, staff_group_members, staff_groups};
 use crm_db::{Backend, Conn, OnUnique, chunks};
 use diesel::prelude::*;
 
 use super::{Group, GroupFilter};
-use crate::StatusFilter;
-use crate::status::DELETED;
 
 const NAME_TAKEN: &str = "组名已存在";
 
@@ -88,11 +86,7 @@ pub(super) fn list(conn: &mut Conn, filter: GroupFilter, page: Option<Page>) -> 
         return Ok(Paged { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows });
     };
     let total = filtered(filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = rows.limit(page.count()).offset(page.offset()).load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || rows.limit(page.count()).offset(page.offset()).load(conn))
 }
 
 fn filtered<'a>(filter: GroupFilter) -> staff_groups::BoxedQuery<'a, Backend> {

@@ -1,19 +1,14 @@
 //! Everything that can be wrong with what is said of a person, at once.
 
-use crm_core::{GroupId, NOTE_MAX, Patch, Problems, Result, SHORT_MAX};
+use crm_core::{NOTE_MAX, Patch, Problems, Result, SHORT_MAX};
 use crm_db::Conn;
 
-use super::{Member, MemberInput, repository};
+use super::model::Linked;
+use super::{MemberInput, repository};
 use crate::{check_password, department, group};
 
-/// The person as stored, and their groups.
-pub(super) struct Stored {
-    pub(super) member: Member,
-    pub(super) group_ids: Vec<GroupId>,
-}
-
 /// Refuses what is wrong: bad fields first, then a phone number that somebody else has.
-pub(super) fn check(conn: &mut Conn, input: &MemberInput, before: Option<&Stored>) -> Result<()> {
+pub(super) fn check(conn: &mut Conn, input: &MemberInput, before: Option<&Linked>) -> Result<()> {
     let mut problems = input.problems.clone();
     let creating = before.is_none();
     problems.required("phoneNumber", &input.phone, creating);

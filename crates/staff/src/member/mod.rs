@@ -5,21 +5,20 @@ mod model;
 pub(crate) mod repository;
 mod standing;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use crm_core::{Caller, Error, GroupId, Page, Paged, Result, StaffId};
+use crm_core::{Caller, DELETED, Error, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db};
-use serde::Serialize;
+use crm_db::{Conn, Db, in_order};
 
 use crate::session::Session;
-use crate::status::DELETED;
-use crate::{Passwords, SessionLimits, Sessions, StatusFilter, group, menu, random_password};
-use check::Stored;
+use crate::status::{DISABLED, ENABLED};
+use crate::{Passwords, SessionLimits, Sessions, group, menu, random_password};
+use model::Linked;
 pub use model::{Hired, Member, MemberFilter, MemberInput, MemberListing, MemberStatus, Profile};
 pub use standing::delete;
 
-const UNKNOWN: Error = Error::NotFound("员工");
+const NOT_FOUND: Error = Error::NotFound("员工");
 
 /// Looks after the people who work here.
 #[derive(Clone, Debug)]
@@ -27,14 +26,6 @@ pub struct Members {
     db: Db,
     passwords: Passwords,
     sessions: Sessions,
-}
-
-/// A person with their groups, for the audit trail.
-#[derive(Serialize)]
-struct Audited<'a> {
-    #[serde(flatten)]
-    member: &'a Member,
-    group_ids: &'a [GroupId],
 }
 
 impl Members {
@@ -60,7 +51,7 @@ impl Members {
         let me = session.caller.staff_id;
         let filter = MemberFilter { id: Some(me), status: StatusFilter::All, ..MemberFilter::default() };
         self.db.read(|conn| {
-            let listing = self.listings(conn, &filter, Page::first())?.rows.pop().ok_or(UNKNOWN)?;
+            let listing = self.listings(conn, &filter, Page::first())?.rows.pop().ok_or(NOT_FOUND)?;
             Ok(Profile {
                 listing,
                 data_scope: session.data_scope,
@@ -92,7 +83,7 @@ impl Members {
             repository::GROUPS.replace(conn, id, &group_ids)?;
             let member = Member { id, ..member };
             Deed { caller: Some(caller), action: "create", record: "staff", id: Some(id.0), at: now }
-                .created(conn, &Audited { member: &member, group_ids: &group_ids })?;
+                .created(conn, &Linked { member, group_ids })?;
             Ok(Hired { id, initial_password })
         })
     }
@@ -109,8 +100,8 @@ impl Members {
         let now = self.db.now();
         self.db.write(|conn| {
             repository::lock(conn, id)?;
-            let member = repository::find(conn, id)?.filter(|member| member.status != DELETED).ok_or(UNKNOWN)?;
-            let before = Stored { member, group_ids: repository::GROUPS.of(conn, id)? };
+            let member = repository::find(conn, id)?.filter(|member| member.status != DELETED).ok_or(NOT_FOUND)?;
+            let before = Linked { member, group_ids: repository::GROUPS.of(conn, id)? };
             let group_ids = input.group_ids.value().unwrap_or(&before.group_ids).clone();
             repository::hold(conn, &group_ids, input.department_id.value().copied())?;
             check::check(conn, &input, Some(&before))?;
@@ -125,20 +116,24 @@ impl Members {
             }
             Deed { caller: Some(caller), action: "update", record: "staff", id: Some(id.0), at: now }.changed(
                 conn,
-                &Audited { member: &before.member, group_ids: &before.group_ids },
-                &Audited { member: &after, group_ids: &group_ids },
+                &before,
+                &Linked { member: after, group_ids },
             )
         })
     }
 
-    /// Enables, disables or deletes a person; disabling and deleting end their sessions. What is so
-    /// already stays so, and a deleted person stays deleted. Administrators only. A deletion alone
-    /// leaves the person's customers theirs: see [`delete`].
+    /// Enables or disables a person; disabling ends their sessions. What is so already stays so.
+    /// Administrators only. Nobody is deleted here, because their customers would stay theirs: the
+    /// customers crate does both in one transaction, with [`delete`].
     ///
     /// # Errors
-    /// As [`delete`]; [`Error::NotFound`] for enabling or disabling one who is deleted.
+    /// As [`delete`]; [`Error::NotFound`] also for one who is deleted.
     pub fn set_status(&self, caller: &Caller, id: StaffId, status: MemberStatus) -> Result<()> {
         let now = self.db.now();
+        let status = match status {
+            MemberStatus::Enabled => ENABLED,
+            MemberStatus::Disabled => DISABLED,
+        };
         self.db.write(|conn| standing::set(conn, caller, id, status, now)).map(|_| ())
     }
 
@@ -153,7 +148,7 @@ impl Members {
             .map(|member| {
                 let group_ids = groups.remove(&member.id).unwrap_or_default();
                 MemberListing {
-                    group_names: named(&group_ids, &names),
+                    group_names: in_order(&group_ids, &names),
                     group_ids,
                     is_signed_in: signed_in.contains(&member.id),
                     member,
@@ -162,8 +157,4 @@ impl Members {
             .collect();
         Ok(Paged { rows, total })
     }
-}
-
-fn named(ids: &[GroupId], names: &HashMap<GroupId, String>) -> Vec<String> {
-    ids.iter().filter_map(|id| names.get(id).cloned()).collect()
 }

@@ -1,14 +1,14 @@
 //! What a member of staff is, and what may be said about one.
 
 use chrono::NaiveDate;
-use crm_core::{DepartmentId, GroupId, Instant, Patch, Problems, Role, StaffId, phone_key};
+use crm_core::{DepartmentId, GroupId, Instant, Patch, Problems, Role, StaffId, StatusFilter, phone_key};
 use crm_db::schema::staff;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::DataScope;
 use crate::menu::Menu;
 use crate::status::ENABLED;
-use crate::{DataScope, StatusFilter};
 
 /// The sex of a person who has not said: 未知.
 const SEX_UNKNOWN: i16 = 3;
@@ -191,15 +191,21 @@ pub struct MemberFilter {
     pub department_id: Option<DepartmentId>,
 }
 
-/// What may be made of a person.
+/// A person and the groups they are in, as they are written and audited.
+#[derive(Serialize)]
+pub(super) struct Linked {
+    #[serde(flatten)]
+    pub(super) member: Member,
+    pub(super) group_ids: Vec<GroupId>,
+}
+
+/// What may be made of a person and taken back. Deletion is another matter: see [`delete`](super::delete).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberStatus {
     /// May sign in.
     Enabled,
     /// May not sign in, but keeps everything.
     Disabled,
-    /// Is gone; only the name stays.
-    Deleted,
 }
 
 impl Member {

@@ -1,13 +1,12 @@
 //! Queries on members of staff.
 
-use crm_core::{DepartmentId, GroupId, Page, Paged, Result, Role, StaffId, phone_key};
+use crm_core::{DELETED, DepartmentId, GroupId, Page, Paged, Result, Role, StaffId, StatusFilter, phone_key};
 use crm_db::schema::{departments, staff, staff_group_members, staff_groups};
 use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
 use diesel::prelude::*;
 
 use super::{Member, MemberFilter};
-use crate::StatusFilter;
-use crate::status::{DELETED, ENABLED};
+use crate::status::ENABLED;
 
 /// Which groups a person is in.
 pub(super) const GROUPS: Links<StaffId, GroupId> = Links::new("staff_group_members", "staff_id", "group_id");
@@ -83,16 +82,14 @@ pub(super) fn hold(conn: &mut Conn, groups: &[GroupId], department: Option<Depar
 
 pub(crate) fn list(conn: &mut Conn, filter: &MemberFilter, page: Page) -> Result<Paged<Member>> {
     let total = filtered(conn.engine(), filter).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered(conn.engine(), filter)
-        .order(staff::id.desc())
-        .limit(page.count())
-        .offset(page.offset())
-        .select(Member::as_select())
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(conn.engine(), filter)
+            .order(staff::id.desc())
+            .limit(page.count())
+            .offset(page.offset())
+            .select(Member::as_select())
+            .load(conn)
+    })
 }
 
 fn filtered<'a>(engine: Engine, filter: &'a MemberFilter) -> staff::BoxedQuery<'a, Backend> {

@@ -1,15 +1,13 @@
 //! Who may be disabled, demoted and deleted: never oneself, and never the last administrator.
 
-use crm_core::{Caller, Error, Instant, Result, StaffId};
+use crm_core::{Caller, DELETED, Error, Instant, Result, StaffId};
 use crm_db::Conn;
 use crm_db::audit::Deed;
 
-use super::{Member, MemberStatus, repository};
+use super::{Member, NOT_FOUND, repository};
 use crate::administrators;
 use crate::session::end_all;
-use crate::status::{DELETED, DISABLED, ENABLED};
-
-const UNKNOWN: Error = Error::NotFound("员工");
+use crate::status::ENABLED;
 
 /// Deletes a person and ends their sessions, inside the caller's own transaction: what else follows
 /// from it (their customers go to the public pool) is the customers crate's. `true` when the person
@@ -21,31 +19,31 @@ const UNKNOWN: Error = Error::NotFound("员工");
 /// [`Error::Forbidden`] for everybody but administrators, [`Error::NotFound`] for a person who never
 /// was, [`Error::Conflict`] for the caller themself and for the last administrator.
 pub fn delete(conn: &mut Conn, caller: &Caller, id: StaffId, now: Instant) -> Result<bool> {
-    set(conn, caller, id, MemberStatus::Deleted, now)
+    set(conn, caller, id, DELETED, now)
 }
 
-/// Enables, disables or deletes a person; `true` when something changed.
-pub(super) fn set(conn: &mut Conn, caller: &Caller, id: StaffId, to: MemberStatus, now: Instant) -> Result<bool> {
+/// Gives a person this status; `true` when something changed. A deleted person stays deleted.
+pub(super) fn set(conn: &mut Conn, caller: &Caller, id: StaffId, status: i16, now: Instant) -> Result<bool> {
     caller.require_administrator()?;
     repository::lock(conn, id)?;
-    let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
-    let (status, action) = match to {
-        MemberStatus::Enabled => (ENABLED, "enable"),
-        MemberStatus::Disabled => (DISABLED, "disable"),
-        MemberStatus::Deleted => (DELETED, "delete"),
-    };
+    let before = repository::find(conn, id)?.ok_or(NOT_FOUND)?;
     if before.status == status {
         return Ok(false);
     }
     if before.status == DELETED {
-        return Err(UNKNOWN);
+        return Err(NOT_FOUND);
     }
     let after = Member { status, ..before.clone() }.changed(now);
     check_administrators(conn, caller, &before, &after, "user_id")?;
     repository::update(conn, &after)?;
-    if to != MemberStatus::Enabled {
+    if status != ENABLED {
         end_all(conn, id, now)?;
     }
+    let action = match status {
+        ENABLED => "enable",
+        DELETED => "delete",
+        _ => "disable",
+    };
     Deed { caller: Some(caller), action, record: "staff", id: Some(id.0), at: now }.changed(conn, &before, &after)?;
     Ok(true)
 }

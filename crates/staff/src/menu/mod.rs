@@ -5,18 +5,16 @@ mod repository;
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, Error, MenuId, NOTE_MAX, Page, Paged, Patch, Problems, Result, StaffId};
+use crm_core::{Caller, DELETED, Error, MenuId, NOTE_MAX, Page, Paged, Patch, Problems, Result, StaffId, StatusFilter};
 use crm_db::audit::Deed;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, RowOf, distinct, in_order};
 use serde::Serialize;
 
-use crate::StatusFilter;
 use crate::member::{self, MemberFilter};
 use crate::people::note_missing;
-use crate::status::DELETED;
 pub use model::{MemberMenus, Menu, MenuInput};
 
-const UNKNOWN: Error = Error::NotFound("菜单项");
+const NOT_FOUND: Error = Error::NotFound("菜单项");
 
 /// Looks after menu items and who has which.
 #[derive(Clone, Debug)]
@@ -73,7 +71,7 @@ impl Menus {
         let now = self.db.now();
         self.db.write(|conn| {
             conn.lock_row(RowOf::Menus, id.0)?;
-            let before = repository::find(conn, id)?.filter(|menu| menu.status != DELETED).ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.filter(|menu| menu.status != DELETED).ok_or(NOT_FOUND)?;
             check(&input, false)?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(Error::Stale);
@@ -95,7 +93,7 @@ impl Menus {
         let now = self.db.now();
         self.db.write(|conn| {
             conn.lock_row(RowOf::Menus, id.0)?;
-            let before = repository::find(conn, id)?.ok_or(UNKNOWN)?;
+            let before = repository::find(conn, id)?.ok_or(NOT_FOUND)?;
             if before.status == DELETED {
                 return Ok(());
             }
@@ -159,6 +157,7 @@ impl Menus {
             let had = repository::OF_PEOPLE.of(conn, person)?;
             problems.required("menu", menu, true);
             let wanted = menu.value().map(Vec::as_slice).unwrap_or_default();
+            problems.ids("menu", wanted);
             let new: Vec<MenuId> = wanted.iter().copied().filter(|id| !had.contains(id)).collect();
             let known: Vec<MenuId> = repository::live(conn, &new)?.iter().map(|menu| menu.id).collect();
             note_missing(&mut problems, "menu", &new, &known);
@@ -194,10 +193,7 @@ fn check(input: &MenuInput, creating: bool) -> Result<()> {
 /// The menus configured for these people, in the order given, without deleted items.
 pub(crate) fn of_people(conn: &mut Conn, people: &[StaffId]) -> Result<HashMap<StaffId, Vec<Menu>>> {
     let links = repository::OF_PEOPLE.of_all(conn, people)?;
-    let mut ids: Vec<MenuId> = links.values().flatten().copied().collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(links.values().flatten().copied());
     let menus: HashMap<MenuId, Menu> = repository::live(conn, &ids)?.into_iter().map(|menu| (menu.id, menu)).collect();
-    let with_menus = |ids: Vec<MenuId>| ids.iter().filter_map(|id| menus.get(id).cloned()).collect();
-    Ok(links.into_iter().map(|(person, ids)| (person, with_menus(ids))).collect())
+    Ok(links.into_iter().map(|(person, ids)| (person, in_order(&ids, &menus))).collect())
 }

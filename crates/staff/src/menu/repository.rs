@@ -1,12 +1,11 @@
 //! Queries on menu items.
 
-use crm_core::{MenuId, Page, Paged, Result, StaffId};
+use crm_core::{DELETED, MenuId, Page, Paged, Result, StaffId};
 use crm_db::schema::menus;
 use crm_db::{Backend, Conn, Links, chunks};
 use diesel::prelude::*;
 
 use super::Menu;
-use crate::status::DELETED;
 
 /// Which items a person has.
 pub(super) const OF_PEOPLE: Links<StaffId, MenuId> = Links::new("staff_menus", "staff_id", "menu_id");
@@ -40,12 +39,9 @@ pub(super) fn live(conn: &mut Conn, ids: &[MenuId]) -> Result<Vec<Menu>> {
 
 pub(super) fn list(conn: &mut Conn, id: Option<MenuId>, page: Page) -> Result<Paged<Menu>> {
     let total = filtered(id).count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows =
-        filtered(id).order(menus::id).limit(page.count()).offset(page.offset()).select(Menu::as_select()).load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered(id).order(menus::id).limit(page.count()).offset(page.offset()).select(Menu::as_select()).load(conn)
+    })
 }
 
 fn filtered<'a>(id: Option<MenuId>) -> menus::BoxedQuery<'a, Backend> {

@@ -1,6 +1,6 @@
 //! Queries on sessions.
 
-use crm_core::{DepartmentId, Instant, Page, Paged, Result, SessionId, StaffId};
+use crm_core::{DELETED, DepartmentId, Instant, Page, Paged, Result, SessionId, StaffId};
 use crm_db::schema::{departments, sessions, staff, staff_group_members, staff_groups};
 use crm_db::{Backend, Conn, chunks};
 use diesel::prelude::*;
@@ -69,7 +69,7 @@ pub(super) fn enabled_scopes(conn: &mut Conn, person: StaffId) -> Result<Vec<Str
 
 pub(super) fn led_departments(conn: &mut Conn, person: StaffId) -> Result<Vec<DepartmentId>> {
     Ok(departments::table
-        .filter(departments::leader_id.eq(person.0).and(departments::status.ne(-1i16)))
+        .filter(departments::leader_id.eq(person.0).and(departments::status.ne(DELETED)))
         .select(departments::id)
         .load(conn)?)
 }
@@ -141,16 +141,20 @@ pub(super) fn of_person(
         }
     };
     let total = filtered().count().get_result(conn)?;
-    if total <= page.offset() {
-        return Ok(Paged { rows: Vec::new(), total });
-    }
-    let rows = filtered()
-        .order(sessions::id.desc())
-        .limit(page.count())
-        .offset(page.offset())
-        .select((sessions::id, sessions::address, sessions::user_agent, sessions::created_at, sessions::last_seen_at))
-        .load(conn)?;
-    Ok(Paged { rows, total })
+    Paged::load(total, page, || {
+        filtered()
+            .order(sessions::id.desc())
+            .limit(page.count())
+            .offset(page.offset())
+            .select((
+                sessions::id,
+                sessions::address,
+                sessions::user_agent,
+                sessions::created_at,
+                sessions::last_seen_at,
+            ))
+            .load(conn)
+    })
 }
 
 pub(crate) fn with_open_session(conn: &mut Conn, people: &[StaffId], open: OpenSession) -> Result<Vec<StaffId>> {

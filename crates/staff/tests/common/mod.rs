@@ -12,7 +12,7 @@ use crm_db::testing::TestDb;
 use crm_db::{Engine, Options};
 use crm_staff::{
     AuditEntry, AuditFilter, AuditTrail, DataScope, Departments, GroupInput, Groups, MemberInput, Members,
-    PasswordChanges, Passwords, Session, SessionLimits, Sessions, SignIn, SignIns, administrators,
+    PasswordChanges, Passwords, Session, SessionLimits, Sessions, SignIn, SignIns, administrators, member,
 };
 
 /// The administrator's phone number.
@@ -70,6 +70,12 @@ impl Office {
     /// A person in this group, with everybody's password.
     pub fn hire(&self, phone: &str, role_id: i64, group: GroupId) -> StaffId {
         self.members.create(&self.admin, person(phone, role_id, group)).expect("a person").id
+    }
+
+    /// Deletes a person, who has no customers here; `true` when they were deleted now.
+    pub fn delete(&self, caller: &Caller, id: StaffId) -> Result<bool, Error> {
+        let now = self.test.db.now();
+        self.test.db.write(|conn| member::delete(conn, caller, id, now))
     }
 
     pub fn try_sign_in(&self, phone: &str, password: &str, address: &str) -> Result<String, Error> {

@@ -2,12 +2,11 @@
 
 use crm_contracts::{ContractFilter, ContractInput, ContractListing};
 use crm_core::{ContractId, Id, Money, Span, Zone};
-use crm_customers::StatusFilter;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, written};
+use crate::native::{list as answer_list, status, written};
 
 #[derive(Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
@@ -47,7 +46,7 @@ impl ContractRow {
             code: contract.code,
             amount: contract.amount,
             sign_time: zone.format(contract.sign_time),
-            follower_id: listing.followers.into_iter().map(Id::raw).collect(),
+            follower_id: listing.follower_ids.into_iter().map(Id::raw).collect(),
             follower: listing.follower_names,
             status: contract.status,
             aging_start_time: contract.aging_start_time.map(|at| zone.format(at)),
@@ -67,22 +66,14 @@ impl ContractRow {
 /// The contracts the caller may see.
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("contract_id");
-    let status = input.choice(
-        "status",
-        &[
-            ("all", StatusFilter::All),
-            ("normal", StatusFilter::Live),
-            ("0", StatusFilter::Live),
-            ("-1", StatusFilter::Exactly(-1)),
-        ],
-    );
+    let status = status::read(input, status::OF_RECORDS, id.is_some());
     let filter = ContractFilter {
         id,
         organization_id: input.own_id("organization_id"),
         customer_id: input.own_id("customer_id"),
         code: input.text("code").into_value(),
         name: input.search("name"),
-        status: status.unwrap_or(if id.is_some() { StatusFilter::All } else { StatusFilter::Live }),
+        status,
         signed: input.range(Span::Year, id.is_some()),
     };
     let page = input.page();
@@ -123,8 +114,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 /// Deletes a contract.
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<ContractId>("contract_id");
-    input.finish()?;
-    let Some(id) = id else { return Err(crm_core::Error::NotFound("合同")) };
+    let id = input.finish_with(id)?;
     call.services.contracts.delete(call.caller()?, id)?;
     written("删除成功", id)
 }

@@ -1,12 +1,12 @@
 //! `/api/customers/customers` and `/api/customers/delcustomer`.
 
-use crm_core::{CustomerId, Error, Instant, Zone};
-use crm_customers::{CustomerFilter, CustomerInput, CustomerListing, StatusFilter};
+use crm_core::{CustomerId, Instant, Zone};
+use crm_customers::{CustomerFilter, CustomerInput, CustomerListing};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, written};
+use crate::native::{list as answer_list, status, written};
 
 #[derive(Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
@@ -133,22 +133,14 @@ impl CustomerRow {
 /// The customers the caller may see.
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("customer_id");
-    let status = input.choice(
-        "status",
-        &[
-            ("all", StatusFilter::All),
-            ("normal", StatusFilter::Live),
-            ("-1", StatusFilter::Exactly(-1)),
-            ("1", StatusFilter::Live),
-        ],
-    );
+    let status = status::read(input, status::OF_CUSTOMERS, id.is_some());
     let filter = CustomerFilter {
         id,
         name: input.search("name"),
         organization_name: input.search("organization_name"),
         organization_id: input.own_id("organization_id"),
         phone: input.search("phoneNumber"),
-        status: status.unwrap_or(if id.is_some() { StatusFilter::All } else { StatusFilter::Live }),
+        status,
         creator_id: input.own_id("creator_id"),
         owner_id: input.own_id("owner_id"),
     };
@@ -200,8 +192,7 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<CustomerId>("customer_id");
     let delete = input.choice("status", &[("-1", true), ("1", false)]);
     let reason = input.reason();
-    input.finish()?;
-    let Some(id) = id else { return Err(Error::NotFound("客户")) };
+    let id = input.finish_with(id)?;
     match delete.unwrap_or(true) {
         true => call.services.customers.delete(call.caller()?, id, reason)?,
         false => call.services.customers.restore(call.caller()?, id, reason)?,

@@ -2,12 +2,12 @@
 
 use crm_core::{OrganizationId, Zone};
 use crm_customers::organization::OrganizationListing;
-use crm_customers::{OrganizationFilter, OrganizationInput, StatusFilter};
+use crm_customers::{OrganizationFilter, OrganizationInput};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, written};
+use crate::native::{list as answer_list, status, written};
 
 #[derive(Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
@@ -63,22 +63,11 @@ impl OrganizationRow {
 /// The organizations the caller may see.
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("organization_id");
-    let status = input.choice(
-        "status",
-        &[
-            ("all", StatusFilter::All),
-            ("normal", StatusFilter::Live),
-            ("-1", StatusFilter::Exactly(-1)),
-            ("0", StatusFilter::Exactly(0)),
-            ("1", StatusFilter::Exactly(1)),
-            ("2", StatusFilter::Exactly(2)),
-            ("3", StatusFilter::Exactly(3)),
-        ],
-    );
+    let status = status::read(input, status::OF_STAGES, id.is_some());
     let filter = OrganizationFilter {
         id,
         name: input.search("organization_name"),
-        status: status.unwrap_or(if id.is_some() { StatusFilter::All } else { StatusFilter::Live }),
+        status,
         creator_id: input.own_id("creator_id"),
     };
     let page = input.page();
@@ -119,8 +108,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<OrganizationId>("organization_id");
     let delete = input.choice("status", &[("-1", true), ("1", false)]);
-    input.finish()?;
-    let Some(id) = id else { return Err(crm_core::Error::NotFound("客户单位")) };
+    let id = input.finish_with(id)?;
     match delete.unwrap_or(true) {
         true => call.services.organizations.delete(call.caller()?, id)?,
         false => call.services.organizations.restore(call.caller()?, id)?,

@@ -1,12 +1,11 @@
 //! `/api/feedback/satisfy` and `/api/feedback/delsatisfy`.
 
 use crm_core::{Id, SatisfactionId, Span, Zone};
-use crm_customers::StatusFilter;
 use crm_feedback::{SatisfactionFilter, SatisfactionInput, SatisfactionListing};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
-use crate::native::{list as answer_list, written};
+use crate::native::{list as answer_list, status, written};
 
 #[derive(Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
@@ -45,10 +44,10 @@ impl SatisfyRow {
             status: satisfaction.status,
             organization_id: satisfaction.organization_id.map(Id::raw),
             organization_name: listing.organization_name,
-            customers_id: listing.customers.into_iter().map(Id::raw).collect(),
+            customers_id: listing.customer_ids.into_iter().map(Id::raw).collect(),
             customers_name: listing.customer_names,
             operator_name: listing.operator_name,
-            follower_id: listing.followers.into_iter().map(Id::raw).collect(),
+            follower_id: listing.follower_ids.into_iter().map(Id::raw).collect(),
             follower_name: listing.follower_names,
             version: satisfaction.version,
         }
@@ -58,21 +57,13 @@ impl SatisfyRow {
 /// The satisfaction records the caller may see.
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("satisfy_id");
-    let status = input.choice(
-        "status",
-        &[
-            ("all", StatusFilter::All),
-            ("normal", StatusFilter::Live),
-            ("0", StatusFilter::Live),
-            ("-1", StatusFilter::Exactly(-1)),
-        ],
-    );
+    let status = status::read(input, status::OF_RECORDS, id.is_some());
     let filter = SatisfactionFilter {
         id,
-        customers: input.ids("customers_id").into_value().unwrap_or_default(),
+        customer_ids: input.ids("customers_id").into_value().unwrap_or_default(),
         organization_id: input.own_id("organization_id"),
         follower_id: input.own_id("follower_id"),
-        status: status.unwrap_or(if id.is_some() { StatusFilter::All } else { StatusFilter::Live }),
+        status,
         recorded: input.range(Span::Week, id.is_some()),
     };
     let page = input.page();
@@ -106,8 +97,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 /// Deletes a satisfaction record.
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<SatisfactionId>("satisfy_id");
-    input.finish()?;
-    let Some(id) = id else { return Err(crm_core::Error::NotFound("满意度记录")) };
+    let id = input.finish_with(id)?;
     call.services.satisfactions.delete(call.caller()?, id)?;
     written("删除成功", id)
 }

@@ -1,13 +1,13 @@
 //! `/api/record/demand` and `/api/record/deldemand`.
 
-use crm_core::{DemandId, Error, Id, Span, Zone};
+use crm_core::{DemandId, Id, Span, Zone};
 use crm_records::demand::DemandListing;
-use crm_records::{DemandFilter, DemandInput, StatusFilter};
+use crm_records::{DemandFilter, DemandInput};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, written};
+use crate::native::{list as answer_list, status, written};
 
 #[derive(Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
@@ -47,10 +47,10 @@ impl DemandRow {
             operator_name: listing.operator_name,
             organization_id: demand.organization_id.0,
             organization_name: listing.organization_name,
-            follower_id: listing.follower_id.into_iter().map(Id::raw).collect(),
-            follower_name: listing.follower_name,
-            customer_id: listing.customer_id.into_iter().map(Id::raw).collect(),
-            customer_name: listing.customer_name,
+            follower_id: listing.follower_ids.into_iter().map(Id::raw).collect(),
+            follower_name: listing.follower_names,
+            customer_id: listing.customer_ids.into_iter().map(Id::raw).collect(),
+            customer_name: listing.customer_names,
             version: demand.version,
         }
     }
@@ -59,21 +59,13 @@ impl DemandRow {
 /// The demands the caller may see.
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id::<DemandId>("demand_id");
-    let status = input.choice(
-        "status",
-        &[
-            ("all", StatusFilter::All),
-            ("normal", StatusFilter::Live),
-            ("0", StatusFilter::Live),
-            ("-1", StatusFilter::Exactly(-1)),
-        ],
-    );
+    let status = status::read(input, status::OF_RECORDS, id.is_some());
     let filter = DemandFilter {
         id,
         organization_id: input.own_id("organization_id"),
         customer_id: input.own_id("customer_id"),
         range: input.range(Span::Week, id.is_some()),
-        status: status.unwrap_or(if id.is_some() { StatusFilter::All } else { StatusFilter::Live }),
+        status,
     };
     let page = input.page();
     input.finish()?;
@@ -106,8 +98,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 /// Deletes a demand.
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<DemandId>("demand_id");
-    input.finish()?;
-    let Some(id) = id else { return Err(Error::NotFound("需求变更记录")) };
+    let id = input.finish_with(id)?;
     call.services.demands.delete(call.caller()?, id)?;
     written(DONE, id)
 }

@@ -1,14 +1,14 @@
 //! `/api/record/follow` and `/api/record/delfollow`.
 
-use crm_core::{Error, FollowId, Id, Patch, Span, Zone};
+use crm_core::{FollowId, Id, Patch, Span, Zone};
 use crm_records::follow::FollowListing;
-use crm_records::{FollowFilter, FollowInput, StatusFilter};
+use crm_records::{FollowFilter, FollowInput};
 use serde::Serialize;
 
 use super::potential_id;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, written};
+use crate::native::{list as answer_list, status, written};
 
 /// The document's own `msg` of this route's POST.
 const SAVED: &str = "创建成功";
@@ -55,10 +55,10 @@ impl FollowRow {
             note: follow.note,
             operator_id: follow.operator_id.0,
             operator_name: listing.operator_name,
-            follower_id: listing.follower_id.into_iter().map(Id::raw).collect(),
-            follower_name: listing.follower_name,
-            customers_id: listing.customers_id.into_iter().map(Id::raw).collect(),
-            customer_name: listing.customer_name,
+            follower_id: listing.follower_ids.into_iter().map(Id::raw).collect(),
+            follower_name: listing.follower_names,
+            customers_id: listing.customer_ids.into_iter().map(Id::raw).collect(),
+            customer_name: listing.customer_names,
             version: follow.version,
         }
     }
@@ -68,15 +68,7 @@ impl FollowRow {
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id::<FollowId>("follow_id");
     let potential_id = potential_id::read(input);
-    let status = input.choice(
-        "status",
-        &[
-            ("all", StatusFilter::All),
-            ("normal", StatusFilter::Live),
-            ("0", StatusFilter::Live),
-            ("-1", StatusFilter::Exactly(-1)),
-        ],
-    );
+    let status = status::read(input, status::OF_RECORDS, id.is_some());
     let filter = FollowFilter {
         id,
         potential_id,
@@ -84,7 +76,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
         customer_id: input.own_id("customer_id"),
         follower_id: input.own_id("follower_id"),
         range: input.range(Span::Week, id.is_some() || potential_id.is_some()),
-        status: status.unwrap_or(if id.is_some() { StatusFilter::All } else { StatusFilter::Live }),
+        status,
     };
     let page = input.page();
     input.finish()?;
@@ -118,8 +110,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 /// Deletes a follow-up.
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<FollowId>("follow_id");
-    input.finish()?;
-    let Some(id) = id else { return Err(Error::NotFound("拜访记录")) };
+    let id = input.finish_with(id)?;
     call.services.follows.delete(call.caller()?, id)?;
     written(DONE, id)
 }

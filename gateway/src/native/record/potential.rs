@@ -1,14 +1,14 @@
 //! `/api/record/potential` and `/api/record/delpotent`.
 
-use crm_core::{Error, Span, Zone};
+use crm_core::{Span, Zone};
 use crm_records::potential::PotentialListing;
-use crm_records::{PotentialFilter, PotentialInput, Stage, StatusFilter};
+use crm_records::{PotentialFilter, PotentialInput, Stage};
 use serde::Serialize;
 
 use super::potential_id;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, written};
+use crate::native::{list as answer_list, status, written};
 
 #[derive(Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
@@ -54,24 +54,13 @@ impl PotentialRow {
 /// The potentials the caller may see.
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = potential_id::read(input);
-    let status = input.choice(
-        "status",
-        &[
-            ("all", StatusFilter::All),
-            ("normal", StatusFilter::Live),
-            ("-1", StatusFilter::Exactly(-1)),
-            ("0", StatusFilter::Exactly(0)),
-            ("1", StatusFilter::Exactly(1)),
-            ("2", StatusFilter::Exactly(2)),
-            ("3", StatusFilter::Exactly(3)),
-        ],
-    );
+    let status = status::read(input, status::OF_STAGES, id.is_some());
     let filter = PotentialFilter {
         id,
         organization_id: input.own_id("organization_id"),
         director_id: input.own_id("director_id"),
         range: input.range(Span::Week, id.is_some()),
-        status: status.unwrap_or(if id.is_some() { StatusFilter::All } else { StatusFilter::Live }),
+        status,
     };
     let page = input.page();
     input.finish()?;
@@ -114,8 +103,7 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     if status.is_none() {
         input.note("status", "不能为空");
     }
-    input.finish()?;
-    let (Some(id), Some(status)) = (id, status) else { return Err(Error::NotFound("潜在客户记录")) };
+    let (id, status) = input.finish_with(id.zip(status))?;
     match status {
         None => call.services.potentials.delete(call.caller()?, id)?,
         Some(stage) => call.services.potentials.set_stage(call.caller()?, id, stage)?,

@@ -64,8 +64,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 /// Deletes a department without people and without departments below it.
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<DepartmentId>("department_id");
-    input.finish()?;
-    let Some(id) = id else { return Err(crm_core::Error::NotFound("部门")) };
+    let id = input.finish_with(id)?;
     call.services.departments.delete(call.caller()?, id)?;
     written(DONE, id)
 }

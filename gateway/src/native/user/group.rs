@@ -1,7 +1,7 @@
 //! `/api/user/group` and `/api/user/delgroup`.
 
-use crm_core::{GroupId, Zone};
-use crm_staff::{DataScope, Group, GroupFilter, GroupInput, StatusFilter};
+use crm_core::{GroupId, StatusFilter, Zone};
+use crm_staff::{DataScope, Group, GroupFilter, GroupInput};
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
@@ -80,8 +80,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 /// Deletes a group that nobody is in.
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<GroupId>("group_id");
-    input.finish()?;
-    let Some(id) = id else { return Err(crm_core::Error::NotFound("员工组")) };
+    let id = input.finish_with(id)?;
     call.services.groups.delete(call.caller()?, id)?;
     written(DONE, id)
 }

@@ -39,8 +39,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
 /// Ends one of one's own sessions.
 pub(super) fn end(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<SessionId>("session_id");
-    input.finish()?;
-    let Some(id) = id else { return Err(crm_core::Error::NotFound("会话")) };
+    let id = input.finish_with(id)?;
     let session = call.session()?;
     call.services.sessions.end(&session.caller, id)?;
     let answer = written(DONE, id)?;

@@ -1,7 +1,7 @@
 //! `/api/user/user` and `/api/user/deluser`.
 
-use crm_core::{DepartmentId, Patch, Role, StaffId};
-use crm_staff::{MemberFilter, MemberInput, MemberStatus, StatusFilter};
+use crm_core::{DepartmentId, Patch, Role, StaffId, StatusFilter};
+use crm_staff::{MemberFilter, MemberInput, MemberStatus};
 use serde::Serialize;
 
 use super::staff_row::StaffRow;
@@ -106,15 +106,12 @@ fn department(input: &mut Reader) -> Patch<DepartmentId> {
 /// Deletes (`status` -1), disables (0) or enables (1).
 pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<StaffId>("user_id");
-    let status = input.choice(
-        "status",
-        &[("-1", MemberStatus::Deleted), ("0", MemberStatus::Disabled), ("1", MemberStatus::Enabled)],
-    );
-    input.finish()?;
-    let Some(id) = id else { return Err(crm_core::Error::NotFound("员工")) };
-    match status.unwrap_or(MemberStatus::Deleted) {
-        MemberStatus::Deleted => call.services.departures.delete(call.caller()?, id)?,
-        status => call.services.members.set_status(call.caller()?, id, status)?,
+    let status = input
+        .choice("status", &[("-1", None), ("0", Some(MemberStatus::Disabled)), ("1", Some(MemberStatus::Enabled))]);
+    let id = input.finish_with(id)?;
+    match status.flatten() {
+        None => call.services.departures.delete(call.caller()?, id)?,
+        Some(status) => call.services.members.set_status(call.caller()?, id, status)?,
     }
     written(DONE, id)
 }
