@@ -1,5 +1,7 @@
 //! `serve`.
 
+use std::io::IsTerminal;
+
 use anyhow::Context;
 use crm_db::Options;
 use crm_staff::{Passwords, administrators};
@@ -28,7 +30,10 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
 fn start_log(settings: &Settings) -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_new(&settings.log).with_context(|| format!("CRM_LOG: {} is not a log level", settings.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match settings.log_format.as_str() {
         "json" => log.json().init(),
         _ => log.init(),
