@@ -10,7 +10,7 @@ use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleCon
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
-use crate::{Conn, Engine, per_backend};
+use crate::{Conn, Engine, deadline, per_backend};
 
 /// How long a query waits for a free connection before the answer is "try again".
 const POOL_WAIT: Duration = Duration::from_millis(1_500);
@@ -70,8 +70,8 @@ impl Db {
     /// Opens `sqlite://path/to/file` (made when missing, with its folder) or `postgres://…`.
     ///
     /// # Errors
-    /// [`Error::Invalid`] on `DATABASE_URL` for any other scheme, [`Error::Internal`] with the
-    /// reason when the database cannot be reached.
+    /// [`Error::Invalid`] on `DATABASE_URL` for any other scheme or a SQLite database that is no
+    /// file, [`Error::Internal`] with the reason when the database cannot be reached.
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let manager = |target| Manager { target, durable: options.durable, statements: Arc::clone(&statements) };
@@ -152,6 +152,9 @@ fn build(manager: Manager, size: u32) -> Result<Pool<Manager>> {
 }
 
 fn lend<T>(pool: &Pool<Manager>, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    if deadline::is_past() {
+        return Err(Error::Unavailable);
+    }
     let mut slot = pool.get().map_err(|_| Error::Unavailable)?;
     let result = work(&mut slot.conn);
     slot.used = Tick::now();
@@ -169,7 +172,11 @@ fn transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) ->
         Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
         Conn::Pg(conn) => AnsiTransactionManager::begin_transaction(conn)?,
     }
-    match work(conn) {
+    let result = match work(conn) {
+        Ok(_) if deadline::is_past() => Err(Error::Unavailable),
+        result => result,
+    };
+    match result {
         Ok(value) => {
             per_backend!(conn, conn => AnsiTransactionManager::commit_transaction(conn))?;
             Ok(value)

@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::time::Duration;
+
 use crm_core::Error;
 use crm_db::counters::{self, Counter};
 use crm_db::schema::menus;
@@ -39,6 +41,28 @@ fn a_panic_in_a_write_leaves_nothing_behind_and_the_next_write_works() {
         assert_eq!(menus(&test.db), 6);
         test.db.write(|conn| Ok(diesel::delete(menus::table).execute(conn)?)).expect("the next write works");
         assert_eq!(menus(&test.db), 0);
+    });
+}
+
+#[test]
+fn what_nobody_waits_for_any_more_is_not_written() {
+    on_each_engine(|test| {
+        let now = std::time::Instant::now();
+        let late = crm_db::deadline::within(now + Duration::from_millis(50), || {
+            test.db.write(|conn| {
+                let deleted = diesel::delete(menus::table).execute(conn)?;
+                std::thread::sleep(Duration::from_millis(60));
+                Ok(deleted)
+            })
+        });
+        assert!(matches!(late, Err(Error::Unavailable)), "{late:?}");
+        let never = crm_db::deadline::within(now, || test.db.read(|_| Ok(())));
+        assert!(matches!(never, Err(Error::Unavailable)), "{never:?}");
+        assert_eq!(menus(&test.db), 6);
+
+        let panicked = std::panic::catch_unwind(|| crm_db::deadline::within(now, || panic!("past its time")));
+        assert!(panicked.is_err());
+        test.db.write(|conn| Ok(diesel::delete(menus::table).execute(conn)?)).expect("the thread is as before");
     });
 }
 
