@@ -76,6 +76,9 @@ impl Db {
         let statements = Arc::new(AtomicU64::new(0));
         let manager = |target| Manager { target, durable: options.durable, statements: Arc::clone(&statements) };
         let (engine, writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
+            if names_no_file(path) {
+                return Err(Error::invalid("DATABASE_URL", "应指明数据库文件"));
+            }
             let writer = build(manager(Target::SqliteWriter(path.to_owned())), 1)?;
             let reader = build(manager(Target::SqliteReader(path.to_owned())), options.pool_size)?;
             (Engine::Sqlite, writer, reader)
@@ -134,6 +137,11 @@ impl Db {
             work(conn)
         })
     }
+}
+
+/// Paths by which SQLite would give each connection a database of its own, in memory.
+fn names_no_file(path: &str) -> bool {
+    path.is_empty() || path == ":memory:" || path.starts_with("file:")
 }
 
 fn build(manager: Manager, size: u32) -> Result<Pool<Manager>> {

@@ -77,6 +77,13 @@ fn a_reader_of_sqlite_cannot_write() {
 }
 
 #[test]
+fn a_database_that_is_no_file_of_its_own_is_not_opened() {
+    for url in ["", "mysql://a/b", "sqlite://", "sqlite://:memory:", "sqlite://file::memory:"] {
+        assert!(matches!(Db::open(url), Err(Error::Invalid(_))), "{url}");
+    }
+}
+
+#[test]
 fn migrations_go_up_down_and_up_again() {
     on_each_engine(|test| {
         assert_eq!(test.db.migrate().expect("nothing is missing"), 0);
