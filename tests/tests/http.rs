@@ -246,6 +246,7 @@ fn health_needs_no_session() {
     on_each_engine(|server| {
         for path in ["/healthz", "/readyz"] {
             assert_eq!(server.anonymous().get(path).status, 200);
+            server.anonymous().send("POST", path, &[], None).refused(405, "method_not_allowed");
         }
         server.database.db.revert_all().expect("down");
         assert_eq!(server.anonymous().get("/readyz").status, 503);
