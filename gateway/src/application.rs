@@ -130,8 +130,11 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
             })),
         );
     }
-    config.service(web::resource("/healthz").route(web::get().to(|| async { HttpResponse::Ok().json("ok") })));
-    config.service(web::resource("/readyz").route(web::get().to(ready)));
+    let only_get =
+        || web::to(|app, request| dispatch::method_not_allowed(Verb::Get.methods().join(", "), app, request));
+    let health = || async { HttpResponse::Ok().json("ok") };
+    config.service(web::resource("/healthz").route(web::get().to(health)).default_service(only_get()));
+    config.service(web::resource("/readyz").route(web::get().to(ready)).default_service(only_get()));
 }
 
 /// Whether the database is reachable and migrated.

@@ -3,6 +3,7 @@
 use clap::Args;
 use crm_core::Zone;
 use ipnet::IpNet;
+use tracing_subscriber::filter::LevelFilter;
 
 /// How the program runs (operations.md). Every setting is an environment variable; the flag of the
 /// same name wins over it.
@@ -70,7 +71,7 @@ pub struct Settings {
     #[arg(long = "crm-jobs-interval-seconds", visible_alias = "jobs-interval-seconds", env = "CRM_JOBS_INTERVAL_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub jobs_interval_seconds: u64,
     /// What is logged: error, warn, info, debug or trace
-    #[arg(long = "crm-log", visible_alias = "log", env = "CRM_LOG", default_value = "info")]
+    #[arg(long = "crm-log", visible_alias = "log", env = "CRM_LOG", default_value = "info", value_parser = parse_log)]
     pub log: String,
     /// How it is logged
     #[arg(long = "crm-log-format", visible_alias = "log-format", env = "CRM_LOG_FORMAT", default_value = "text", value_parser = ["text", "json"])]
@@ -97,6 +98,15 @@ pub(crate) fn parse_zone(name: &str) -> Result<Zone, String> {
     name.parse().map_err(|_| format!("{name} is not an IANA time zone name, such as Asia/Shanghai"))
 }
 
+/// A word that is no level would name a part of the program, and silence all the others.
+fn parse_log(text: &str) -> Result<String, String> {
+    let is_level = |part: &str| !part.is_empty() && part.parse::<LevelFilter>().is_ok();
+    match text.split(',').map(str::trim).all(|part| part.contains('=') || is_level(part)) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("{text} is not a log level, such as info")),
+    }
+}
+
 fn parse_network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     text.parse::<IpNet>()
@@ -110,5 +120,20 @@ fn parse_origin(text: &str) -> Result<String, String> {
     match rest {
         Some(host) if !host.is_empty() && !host.contains(['/', '*', ' ']) => Ok(text.to_ascii_lowercase()),
         _ => Err(format!("{text} is not an origin, such as https://crm.example.com")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_level_is_a_level() {
+        for good in ["info", "DEBUG", "off", "info,crm_db=debug"] {
+            assert!(parse_log(good).is_ok(), "{good}");
+        }
+        for bad in ["", "verbose", "info,loud", " , "] {
+            assert!(parse_log(bad).is_err(), "{bad:?}");
+        }
     }
 }

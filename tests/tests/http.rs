@@ -2,9 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
+use crm_db::schema::menus;
 use crm_gateway::http::{Access, Call, Endpoint, Outcome, Reader};
 use crm_tests::{ADMIN_PHONE, Client, PASSWORD, Server, on_each_engine};
+use diesel::prelude::*;
 use serde_json::json;
 
 const ROUTE: &str = "/api/customers/organization";
@@ -16,6 +19,17 @@ fn panics(_: &Call<'_>, _: &mut Reader) -> Outcome {
 fn panics_in_a_write(call: &Call<'_>, _: &mut Reader) -> Outcome {
     call.services.db.write(|_| panic!("a defect in a transaction"))
 }
+
+fn writes_too_late(call: &Call<'_>, _: &mut Reader) -> Outcome {
+    call.services.db.write(|conn| {
+        diesel::delete(menus::table).execute(conn)?;
+        std::thread::sleep(Duration::from_millis(5_200));
+        Ok(())
+    })?;
+    unreachable!("it was not written")
+}
+
+const LATE: &[Endpoint] = &[Endpoint::get("/late", writes_too_late).open_to(Access::Public)];
 
 const DEFECTIVE: &[Endpoint] = &[
     Endpoint::get("/panic", panics).open_to(Access::Public),
@@ -34,6 +48,17 @@ fn a_panic_is_a_500_in_the_envelope_and_the_next_request_works() {
         }
         server.admin().post(ROUTE, json!({"groupName": "之后"})).ok();
     });
+}
+
+#[test]
+fn what_is_answered_503_at_the_deadline_is_not_written_after_it() {
+    let Some(server) = Server::start(crm_db::Engine::Sqlite, &[]) else { return };
+    let answer = server.serving(LATE).get("/late");
+    assert_eq!(answer.headers["retry-after"], "1");
+    answer.refused(503, "unavailable");
+    std::thread::sleep(Duration::from_secs(1));
+    let left = server.database.db.read(|conn| Ok(menus::table.count().get_result::<i64>(conn)?));
+    assert_eq!(left.expect("menus can be counted"), 6);
 }
 
 #[test]
@@ -246,6 +271,7 @@ fn health_needs_no_session() {
     on_each_engine(|server| {
         for path in ["/healthz", "/readyz"] {
             assert_eq!(server.anonymous().get(path).status, 200);
+            server.anonymous().send("POST", path, &[], None).refused(405, "method_not_allowed");
         }
         server.database.db.revert_all().expect("down");
         assert_eq!(server.anonymous().get("/readyz").status, 503);

@@ -1,6 +1,6 @@
 //! What becomes of the customers of people who leave.
 
-use crm_core::{Caller, Instant, Result, StaffId};
+use crm_core::{Caller, CustomerId, Instant, Result, StaffId};
 use crm_db::schema::customers;
 use crm_db::{Conn, Db};
 use diesel::prelude::*;
@@ -52,6 +52,7 @@ impl Departures {
 /// # Errors
 /// What the database answers.
 pub fn release_all_of(conn: &mut Conn, caller: &Caller, owner: StaffId, reason: &str, now: Instant) -> Result<()> {
+    lock_all_of(conn, owner)?;
     record_events(conn, caller, owner, reason, now)?;
     record_deeds(conn, caller, owner, now)?;
     diesel::update(customers::table.filter(customers::owner_id.eq(owner)))
@@ -65,6 +66,20 @@ pub fn release_all_of(conn: &mut Conn, caller: &Caller, owner: StaffId, reason: 
             customers::updated_at.eq(now),
         ))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Locks them in the order of their ids, like everybody who locks several: the update below takes
+/// them in any order, and would deadlock with whoever writes about two of them.
+fn lock_all_of(conn: &mut Conn, owner: StaffId) -> Result<()> {
+    if let Conn::Pg(conn) = conn {
+        customers::table
+            .filter(customers::owner_id.eq(owner))
+            .order(customers::id)
+            .select(customers::id)
+            .for_no_key_update()
+            .load::<CustomerId>(conn)?;
+    }
     Ok(())
 }
 

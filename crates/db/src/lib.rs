@@ -23,6 +23,7 @@
 pub mod audit;
 mod connection;
 pub mod counters;
+pub mod deadline;
 mod links;
 mod migrations;
 mod on_unique;

@@ -10,7 +10,7 @@ use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleCon
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
-use crate::{Conn, Engine, per_backend};
+use crate::{Conn, Engine, deadline, per_backend};
 
 /// How long a query waits for a free connection before the answer is "try again".
 const POOL_WAIT: Duration = Duration::from_millis(1_500);
@@ -70,12 +70,15 @@ impl Db {
     /// Opens `sqlite://path/to/file` (made when missing, with its folder) or `postgres://…`.
     ///
     /// # Errors
-    /// [`Error::Invalid`] on `DATABASE_URL` for any other scheme, [`Error::Internal`] with the
-    /// reason when the database cannot be reached.
+    /// [`Error::Invalid`] on `DATABASE_URL` for any other scheme or a SQLite database that is no
+    /// file, [`Error::Internal`] with the reason when the database cannot be reached.
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let manager = |target| Manager { target, durable: options.durable, statements: Arc::clone(&statements) };
         let (engine, writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
+            if names_no_file(path) {
+                return Err(Error::invalid("DATABASE_URL", "应指明数据库文件"));
+            }
             let writer = build(manager(Target::SqliteWriter(path.to_owned())), 1)?;
             let reader = build(manager(Target::SqliteReader(path.to_owned())), options.pool_size)?;
             (Engine::Sqlite, writer, reader)
@@ -136,6 +139,11 @@ impl Db {
     }
 }
 
+/// Paths by which SQLite would give each connection a database of its own, in memory.
+fn names_no_file(path: &str) -> bool {
+    path.is_empty() || path == ":memory:" || path.starts_with("file:")
+}
+
 fn build(manager: Manager, size: u32) -> Result<Pool<Manager>> {
     // The pool's own builder only says "timed out": try once by hand for the reason.
     drop(manager.connect().map_err(Error::internal)?);
@@ -152,6 +160,9 @@ fn build(manager: Manager, size: u32) -> Result<Pool<Manager>> {
 }
 
 fn lend<T>(pool: &Pool<Manager>, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    if deadline::is_past() {
+        return Err(Error::Unavailable);
+    }
     let mut slot = pool.get().map_err(|_| Error::Unavailable)?;
     let result = work(&mut slot.conn);
     slot.used = Tick::now();
@@ -169,7 +180,11 @@ fn transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) ->
         Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
         Conn::Pg(conn) => AnsiTransactionManager::begin_transaction(conn)?,
     }
-    match work(conn) {
+    let result = match work(conn) {
+        Ok(_) if deadline::is_past() => Err(Error::Unavailable),
+        result => result,
+    };
+    match result {
         Ok(value) => {
             per_backend!(conn, conn => AnsiTransactionManager::commit_transaction(conn))?;
             Ok(value)

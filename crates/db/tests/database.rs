@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::time::Duration;
+
 use crm_core::Error;
 use crm_db::counters::{self, Counter};
 use crm_db::schema::menus;
@@ -43,6 +45,28 @@ fn a_panic_in_a_write_leaves_nothing_behind_and_the_next_write_works() {
 }
 
 #[test]
+fn what_nobody_waits_for_any_more_is_not_written() {
+    on_each_engine(|test| {
+        let now = std::time::Instant::now();
+        let late = crm_db::deadline::within(now + Duration::from_millis(50), || {
+            test.db.write(|conn| {
+                let deleted = diesel::delete(menus::table).execute(conn)?;
+                std::thread::sleep(Duration::from_millis(60));
+                Ok(deleted)
+            })
+        });
+        assert!(matches!(late, Err(Error::Unavailable)), "{late:?}");
+        let never = crm_db::deadline::within(now, || test.db.read(|_| Ok(())));
+        assert!(matches!(never, Err(Error::Unavailable)), "{never:?}");
+        assert_eq!(menus(&test.db), 6);
+
+        let panicked = std::panic::catch_unwind(|| crm_db::deadline::within(now, || panic!("past its time")));
+        assert!(panicked.is_err());
+        test.db.write(|conn| Ok(diesel::delete(menus::table).execute(conn)?)).expect("the thread is as before");
+    });
+}
+
+#[test]
 fn a_reader_of_sqlite_cannot_write() {
     on_each_engine(|test| {
         if test.db.engine() == crm_db::Engine::Sqlite {
@@ -50,6 +74,13 @@ fn a_reader_of_sqlite_cannot_write() {
             assert!(result.is_err());
         }
     });
+}
+
+#[test]
+fn a_database_that_is_no_file_of_its_own_is_not_opened() {
+    for url in ["", "mysql://a/b", "sqlite://", "sqlite://:memory:", "sqlite://file::memory:"] {
+        assert!(matches!(Db::open(url), Err(Error::Invalid(_))), "{url}");
+    }
 }
 
 #[test]

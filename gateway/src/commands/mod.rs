@@ -52,7 +52,7 @@ impl Database {
 fn open(url: &str, options: Options) -> anyhow::Result<Db> {
     let db = Db::open_with(url, options).map_err(|error| match error {
         crm_core::Error::Internal(cause) => anyhow::anyhow!("DATABASE_URL: cannot open the database: {cause}"),
-        _ => anyhow::anyhow!("DATABASE_URL: must start with sqlite:// or postgres://"),
+        _ => anyhow::anyhow!("DATABASE_URL: must be sqlite://path/to/file or postgres://user:password@host/name"),
     })?;
     db.migrate().context("the database could not be brought up to date")?;
     Ok(db)

@@ -1,6 +1,6 @@
 //! Where a request really comes from, and by what address it called us, past trusted proxies.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpRequest;
@@ -38,15 +38,26 @@ impl Client {
 }
 
 /// Each proxy appends whom it heard from: the last address that is not a trusted proxy is the client.
+/// What stands before that address, or before something that is no address, anybody may have written.
 fn forwarded_for(headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
-    let hops: Vec<IpAddr> = headers
-        .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map_while(|hop| hop.trim().parse::<IpAddr>().ok())
-        .map(|hop| hop.to_canonical())
-        .collect();
-    hops.iter().rev().find(|hop| !is_trusted(**hop, trusted)).or(hops.first()).copied()
+    let lines: Vec<_> =
+        headers.get_all("x-forwarded-for").map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    let hops: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
+    let mut client = None;
+    for hop in hops.iter().rev() {
+        let Some(address) = address_of(hop.trim()) else { break };
+        client = Some(address);
+        if !is_trusted(address, trusted) {
+            break;
+        }
+    }
+    client
+}
+
+/// Some proxies append the port too.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let address = hop.parse().or_else(|_| hop.parse().map(|socket: SocketAddr| socket.ip())).ok()?;
+    Some(IpAddr::to_canonical(&address))
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
@@ -61,5 +72,42 @@ fn warn_once() {
     static SAID: AtomicBool = AtomicBool::new(false);
     if !SAID.swap(true, Ordering::Relaxed) {
         tracing::warn!("X-Forwarded-For from an address that is not in CRM_TRUSTED_PROXIES is ignored");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn client(lines: &[&[u8]]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let value = HeaderValue::from_bytes(line).expect("a header value");
+            headers.append(HeaderName::from_static("x-forwarded-for"), value);
+        }
+        let trusted = ["10.0.0.0/8".parse().expect("a network")];
+        forwarded_for(&headers, &trusted).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn what_a_client_writes_before_its_own_address_is_not_believed() {
+        let real = Some("203.0.113.9".to_owned());
+        let lines: [&[&[u8]]; 7] = [
+            &[b"203.0.113.9"],
+            &[b"9.9.9.9, 203.0.113.9"],
+            &[b"9.9.9.9, nonsense, 203.0.113.9"],
+            &[b"9.9.9.9, , 203.0.113.9, 10.0.0.2"],
+            &[b"9.9.9.9, \xff, 203.0.113.9"],
+            &[b"9.9.9.9, nonsense", b"203.0.113.9, 10.0.0.2"],
+            &[b"203.0.113.9:4711"],
+        ];
+        for lines in lines {
+            assert_eq!(client(lines), real, "{lines:?}");
+        }
+        assert_eq!(client(&[b"9.9.9.9, nonsense"]), None);
+        assert_eq!(client(&[b"9.9.9.9, nonsense, 10.0.0.2"]), Some("10.0.0.2".to_owned()));
+        assert_eq!(client(&[]), None);
     }
 }

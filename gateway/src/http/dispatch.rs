@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{
@@ -13,6 +13,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
 use crm_core::{Caller, Error};
 use crm_db::audit::Deed;
+use crm_db::deadline;
 use crm_staff::Session;
 use futures_util::StreamExt;
 use serde::Serialize;
@@ -192,11 +193,12 @@ async fn multipart(request: &HttpRequest, body: Bytes) -> Result<Params, Failure
 }
 
 /// Runs the blocking part beside the connections, under the deadline. What still runs when the
-/// deadline passes ends by the database's own limits.
+/// deadline passes ends by the database's own limits, and is not written.
 async fn run(endpoint: &'static Endpoint, app: Arc<App>, incoming: Incoming) -> Result<Reply, Failure> {
     let stamping = Arc::clone(&app);
     let span = tracing::Span::current();
-    let work = web::block(move || span.in_scope(|| handle(endpoint, &app, incoming)));
+    let until = Instant::now() + WORK_TIME;
+    let work = web::block(move || span.in_scope(|| deadline::within(until, || handle(endpoint, &app, incoming))));
     match tokio::time::timeout(WORK_TIME, work).await {
         Err(_) => Err(Error::Unavailable.into()),
         // The handler panicked; the panic itself is in the log.

@@ -2,6 +2,7 @@
 
 use crm_core::{CustomerId, Error, StaffId};
 use crm_customers::{CustomerFilter, CustomerInput, Departures, release_all_of};
+use crm_db::RowOf;
 use crm_db::schema::staff;
 use diesel::prelude::*;
 
@@ -52,6 +53,31 @@ fn every_customer_of_somebody_who_leaves_goes_to_the_pool_with_an_event() {
         assert!(!pool_of_bert.contains(&deleted) && mine.iter().all(|id| pool_of_bert.contains(id)));
         world.customers.restore(&admin(), deleted, None).expect("restored");
         assert!(world.ids(&own(BERT), &CustomerFilter::default()).contains(&deleted));
+    });
+}
+
+#[test]
+fn a_departure_and_who_writes_about_several_customers_wait_for_each_other_in_one_order() {
+    on_each_engine(|world| {
+        let first = world.enter(&own(ANNA), named("a"));
+        let second = world.enter(&own(ANNA), named("b"));
+        // Rewritten, its row lies behind the other's.
+        world.customers.delete(&own(ANNA), first, None).expect("deleted");
+        world.customers.restore(&own(ANNA), first, None).expect("restored");
+        let (db, (held, is_held)) = (&world.db, std::sync::mpsc::channel());
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                db.write(|conn| {
+                    conn.lock_row(RowOf::Customers, first.0)?;
+                    held.send(()).expect("somebody waits");
+                    std::thread::sleep(std::time::Duration::from_millis(400));
+                    Ok(conn.lock_row(RowOf::Customers, second.0)?)
+                })
+                .expect("no deadlock");
+            });
+            is_held.recv().expect("the first is held");
+            release(world, ANNA);
+        });
     });
 }
 
