@@ -364,7 +364,9 @@ fn organizations_have_every_field_and_come_back_with_status_one() {
         );
         admin.post(delete, json!({"organization_id": id, "status": 1})).ok();
         assert_eq!(admin.get(&format!("{ORGANIZATION}?status=1")).row()["id"], id);
-        admin.post(delete, json!({"organization_id": 99_999})).refused(404, "not_found");
+        admin.post(delete, json!({"organization_id": 99_999, "status": -1})).refused(404, "not_found");
+        assert_eq!(admin.post(delete, json!({"organization_id": id})).bad_fields(), ["status"]);
+        assert_eq!(admin.get(&format!("{ORGANIZATION}?organization_id={id}")).row()["status"], 1);
         assert_eq!(
             admin
                 .post(
