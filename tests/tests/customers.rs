@@ -79,6 +79,8 @@ fn every_field_that_is_sent_comes_back() {
             assert_eq!(&row[name], value, "{name}");
         }
         assert_eq!((&row["job"], &row["openId"]), (&json!("12"), &json!("3.5")));
+        let made = admin.get(&format!("/api/user/audit?record=customer&action=create&record_id={id}")).row();
+        assert_eq!(made["after"]["order_money"], "0.00");
         // The same in a form, where everything is text, and cleared by empty text.
         admin.form(CUSTOMERS, &format!("customer_id={id}&job=7&sex=2&level=&isVip=0&vipDueTime=2021-01-01&note=")).ok();
         let row = one(&admin, id);
