@@ -3,9 +3,10 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App as ActixApp, HttpMessage, HttpResponse, HttpServer, web};
 use anyhow::Context;
@@ -52,6 +53,7 @@ impl Application {
                 .configure(|config| routes(config, endpoints))
                 .default_service(web::to(dispatch::no_such_path))
                 .wrap(cors(&app.settings))
+                .wrap(from_fn(envelop_preflight))
                 .wrap(from_fn(trace))
         })
         .workers(workers)
@@ -157,6 +159,22 @@ fn cors(settings: &Settings) -> actix_web::middleware::Condition<actix_cors::Cor
         .supports_credentials()
         .max_age(3600);
     actix_web::middleware::Condition::new(!allowed.is_empty(), cors)
+}
+
+/// A preflight that is refused is answered as every other refusal is, not in the library's own words.
+async fn envelop_preflight(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let response = next.call(request).await?.map_into_boxed_body();
+    if !preflight || response.status() != StatusCode::BAD_REQUEST {
+        return Ok(response);
+    }
+    let Some(app) = response.request().app_data::<web::Data<App>>() else { return Ok(response) };
+    let refusal = dispatch::refused_preflight(app, response.request());
+    Ok(response.into_response(refusal))
 }
 
 /// Gives each request its id and its log line. The query is not logged: it holds names and numbers.

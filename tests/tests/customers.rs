@@ -79,6 +79,8 @@ fn every_field_that_is_sent_comes_back() {
             assert_eq!(&row[name], value, "{name}");
         }
         assert_eq!((&row["job"], &row["openId"]), (&json!("12"), &json!("3.5")));
+        let made = admin.get(&format!("/api/user/audit?record=customer&action=create&record_id={id}")).row();
+        assert_eq!(made["after"]["order_money"], "0.00");
         // The same in a form, where everything is text, and cleared by empty text.
         admin.form(CUSTOMERS, &format!("customer_id={id}&job=7&sex=2&level=&isVip=0&vipDueTime=2021-01-01&note=")).ok();
         let row = one(&admin, id);
@@ -364,7 +366,9 @@ fn organizations_have_every_field_and_come_back_with_status_one() {
         );
         admin.post(delete, json!({"organization_id": id, "status": 1})).ok();
         assert_eq!(admin.get(&format!("{ORGANIZATION}?status=1")).row()["id"], id);
-        admin.post(delete, json!({"organization_id": 99_999})).refused(404, "not_found");
+        admin.post(delete, json!({"organization_id": 99_999, "status": -1})).refused(404, "not_found");
+        assert_eq!(admin.post(delete, json!({"organization_id": id})).bad_fields(), ["status"]);
+        assert_eq!(admin.get(&format!("{ORGANIZATION}?organization_id={id}")).row()["status"], 1);
         assert_eq!(
             admin
                 .post(

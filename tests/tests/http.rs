@@ -267,6 +267,20 @@ fn a_body_that_never_comes_does_not_hold_the_server() {
 }
 
 #[test]
+fn a_preflight_of_a_stranger_is_refused_in_the_envelope() {
+    let Some(server) = Server::start(crm_db::Engine::Sqlite, &["--crm-cors-origins", "https://app.example.com"]) else {
+        return;
+    };
+    let preflight = |origin: &str, method: &str| {
+        let headers = [("origin", origin), ("access-control-request-method", method)];
+        server.anonymous().send("OPTIONS", ROUTE, &headers, None)
+    };
+    assert_eq!(preflight("https://app.example.com", "POST").status, 200);
+    preflight("https://evil.example.com", "POST").refused(403, "forbidden");
+    preflight("https://app.example.com", "TRACE").refused(403, "forbidden");
+}
+
+#[test]
 fn health_needs_no_session() {
     on_each_engine(|server| {
         for path in ["/healthz", "/readyz"] {

@@ -487,6 +487,10 @@ fn a_password_is_checked_in_every_field() {
         assert_eq!(fields(wrong), ["old_password"]);
         let nobody = json!({"phoneNumber": "13999999999", "new_password": "a new password"});
         admin.post("/api/user/password", nobody).refused(404, "not_found");
+        let longest = "长".repeat(24);
+        let change = json!({"phoneNumber": ADMIN_PHONE, "old_password": PASSWORD, "new_password": longest});
+        admin.post("/api/user/password", change).ok();
+        let _ = server.sign_in(ADMIN_PHONE, &longest);
     });
 }
 

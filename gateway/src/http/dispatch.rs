@@ -81,6 +81,11 @@ pub async fn method_not_allowed(allow: String, app: web::Data<App>, request: Htt
     respond(&app, &request_id(&request), Err(Failure::MethodNotAllowed(allow)))
 }
 
+/// Answers a preflight of an origin, a method or a header that is not allowed.
+pub(crate) fn refused_preflight(app: &App, request: &HttpRequest) -> HttpResponse {
+    respond(app, &request_id(request), Err(Error::Forbidden.into()))
+}
+
 /// What of a request the blocking part needs. Whether the body can be read is found out before the
 /// session is looked at, but told only after.
 struct Incoming {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use crm_core::{CustomerId, DELETED, Instant, Money, MoneySum, OrganizationId, StaffId};
 use crm_db::schema::customers;
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::NORMAL;
 
@@ -121,6 +121,7 @@ pub struct Activity {
     /// The amount of that contract.
     pub last_deal_money: Option<Money>,
     /// The sum of its contracts: cents as decimal text. See [`Activity::order_money`].
+    #[serde(serialize_with = "as_money")]
     pub order_money: String,
 }
 
@@ -254,8 +255,17 @@ impl Activity {
 
     /// The sum of its live contracts.
     pub fn order_money(&self) -> MoneySum {
-        MoneySum::from_cents(self.order_money.parse().unwrap_or_default())
+        sum_of(&self.order_money)
     }
+}
+
+fn sum_of(cents: &str) -> MoneySum {
+    MoneySum::from_cents(cents.parse().unwrap_or_default())
+}
+
+/// The audit trail shows money as every answer does.
+fn as_money<S: Serializer>(cents: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    sum_of(cents).serialize(serializer)
 }
 
 impl Deletion {

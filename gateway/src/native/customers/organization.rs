@@ -104,12 +104,15 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
     written(DONE, id)
 }
 
-/// Deletes (`status` -1) or restores (1).
+/// Deletes (`status` -1) or restores (1); without saying which, it does neither.
 pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<OrganizationId>("organization_id");
     let delete = input.choice("status", &[("-1", true), ("1", false)]);
-    let id = input.finish_with(id)?;
-    match delete.unwrap_or(true) {
+    if delete.is_none() {
+        input.note("status", "不能为空");
+    }
+    let (id, delete) = input.finish_with(id.zip(delete))?;
+    match delete {
         true => call.services.organizations.delete(call.caller()?, id)?,
         false => call.services.organizations.restore(call.caller()?, id)?,
     }
