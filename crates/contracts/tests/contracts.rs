@@ -326,7 +326,7 @@ fn every_bad_field_is_named_at_once_and_nothing_is_written() {
             note: Patch::Value("a\0".into()),
             creator_id: Patch::Value(StaffId(98)),
             editor_id: Patch::Value(StaffId(97)),
-            followers: Patch::Value(vec![world.admin.staff_id, world.admin.staff_id]),
+            follower_ids: Patch::Value(vec![world.admin.staff_id, world.admin.staff_id]),
             ..ContractInput::default()
         };
         let error = world.contracts.create(&world.admin, input).expect_err("all is wrong");
@@ -407,7 +407,7 @@ fn each_write_leaves_one_audit_row_and_a_second_deletion_none() {
         let world = World::new(&test.db);
         let follower = rows::person(&test.db, "10001", "tom ai", Role::Staff, None);
         let id = world.contracts.create(&world.admin, world.input("合同")).expect("created");
-        let input = ContractInput { followers: Patch::Value(vec![follower]), ..ContractInput::default() };
+        let input = ContractInput { follower_ids: Patch::Value(vec![follower]), ..ContractInput::default() };
         world.contracts.update(&world.admin, id, None, input).expect("updated");
         world.contracts.delete(&world.admin, id).expect("deleted");
         world.contracts.delete(&world.admin, id).expect("deleted already");
@@ -448,7 +448,7 @@ fn each_role_and_scope_sees_and_changes_its_own_and_no_others() {
                 world.contracts.create(&world.admin, input).expect("created")
             })
             .collect();
-        let followed = ContractInput { followers: Patch::Value(vec![people[0]]), ..world.input("跟进") };
+        let followed = ContractInput { follower_ids: Patch::Value(vec![people[0]]), ..world.input("跟进") };
         let followed = world.contracts.create(&world.admin, followed).expect("created");
         let seen = |caller: &Caller| -> BTreeSet<ContractId> {
             world.ids(caller, &ContractFilter::default(), Page::first()).into_iter().collect()
@@ -511,7 +511,7 @@ fn pages_follow_each_other_without_gap_or_overlap_and_cost_the_same() {
         for number in 0..23i64 {
             let input = ContractInput {
                 sign_time: Patch::Value(test.db.now().plus_seconds(-(number * 7 % 5))),
-                followers: Patch::Value(vec![world.admin.staff_id]),
+                follower_ids: Patch::Value(vec![world.admin.staff_id]),
                 ..world.input("合同")
             };
             world.contracts.create(&world.admin, input).expect("created");

@@ -75,7 +75,7 @@ pub enum TimeError {
 }
 
 /// The years that every part of the system (both databases among them) can hold, whatever the zone.
-const YEARS: std::ops::RangeInclusive<i32> = 1000..=9998;
+const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
 
 /// The time zone of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,13 +135,13 @@ impl Zone {
     ///
     /// # Errors
     /// [`TimeError::NotATime`] for any other text, a day that does not exist or a year outside
-    /// 1000–9998; [`TimeError::Skipped`] for a local time that the clocks skipped.
+    /// 1000–9999; [`TimeError::Skipped`] for a local time that the clocks skipped.
     pub fn parse(self, text: &str, edge: DayEdge) -> Result<Instant, TimeError> {
         if is_shaped(text, DATE_SHAPE) {
             let date = parse_date(text).map_err(|_| TimeError::NotATime)?;
             return Ok(match edge {
-                DayEdge::Start => self.start_of_day(date),
-                DayEdge::End => self.end_of_day(date),
+                DayEdge::Start => self.within_calendar(self.start_of_day(date)),
+                DayEdge::End => self.within_calendar(self.end_of_day(date)),
             });
         }
         let instant = if is_shaped(text, "0000-00-00 00:00:00") {
@@ -153,7 +153,16 @@ impl Zone {
             within_years(at.naive_local())?;
             Instant::from_utc(at.naive_utc())
         };
-        Ok(instant)
+        Ok(self.within_calendar(instant))
+    }
+
+    /// `9999-12-31` is how people write "never": west of Greenwich its last hours are already year
+    /// 10000 in UTC, which no text form here can hold, and so they become the last that can.
+    fn within_calendar(self, instant: Instant) -> Instant {
+        let last = NaiveDate::from_ymd_opt(*YEARS.end(), 12, 31).and_then(|date| date.and_hms_opt(23, 59, 59));
+        let Some(last) = last else { return instant };
+        let instant = Instant(instant.0.min(last));
+        if self.local(instant) > last { self.instant(last).unwrap_or(instant) } else { instant }
     }
 
     /// The first second of a local day, also where the clocks skip midnight.
@@ -318,7 +327,6 @@ mod tests {
             "2021-01-01T00:00:00",
             "0000-01-01",
             "0999-12-31",
-            "9999-01-01",
             "+2021-01-1",
             "99999-01-01T00:00:00Z",
             "now",
@@ -329,6 +337,19 @@ mod tests {
             assert_eq!(Zone::default().parse(text, DayEdge::Start), Err(TimeError::NotATime), "{text:?}");
         }
         assert_eq!(zone("Europe/Berlin").parse("2021-03-28 02:30:00", DayEdge::Start), Err(TimeError::Skipped));
+    }
+
+    #[test]
+    fn the_last_day_of_the_calendar_is_a_time_in_every_zone() {
+        for name in ["Asia/Shanghai", "UTC", "America/New_York", "Pacific/Kiritimati"] {
+            for text in ["9999-12-31", "9999-12-31 23:59:59", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"] {
+                let shown = zone(name).parse(text, DayEdge::End).map(|at| zone(name).format(at));
+                assert!(shown.as_ref().is_ok_and(|shown| shown.starts_with("9999-12-31 ")), "{name} {text}: {shown:?}");
+            }
+            let end =
+                zone("Asia/Shanghai").parse("9999-12-31", DayEdge::End).map(|at| zone("Asia/Shanghai").format(at));
+            assert_eq!(end, Ok("9999-12-31 23:59:59".to_owned()));
+        }
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn without_an_organization_it_is_the_first_of_the_first_customer() {
         link(&test.db, worker, &[other, world.organization]);
         let said = |customers: &[CustomerId]| SatisfactionInput {
             organization_id: Patch::Absent,
-            customers: Patch::Value(customers.to_vec()),
+            customer_ids: Patch::Value(customers.to_vec()),
             ..world.input()
         };
         let made = world.read(world.create(said(&[worker, loner])));
@@ -94,7 +94,7 @@ fn without_an_organization_it_is_the_first_of_the_first_customer() {
         assert_eq!((made.customer_ids, made.customer_names), (vec![worker, loner], vec!["tom".into(), "Jerry".into()]));
         let made = world.read(world.create(said(&[loner, worker])));
         assert_eq!((made.satisfaction.organization_id, made.organization_name), (None, None));
-        let given = SatisfactionInput { customers: Patch::Value(vec![worker]), ..world.input() };
+        let given = SatisfactionInput { customer_ids: Patch::Value(vec![worker]), ..world.input() };
         assert_eq!(world.read(world.create(given)).satisfaction.organization_id, Some(world.organization));
         for input in [said(&[]), SatisfactionInput { organization_id: Patch::Null, ..world.input() }] {
             let error = world.satisfactions.create(&world.admin, input).expect_err("whose is it");
@@ -110,20 +110,20 @@ fn an_update_may_not_leave_neither_organization_nor_customers() {
     on_each_engine(|test| {
         let world = World::new(&test.db);
         let customer = rows::customer(&test.db, "Jerry", world.admin.staff_id);
-        let id = world.create(SatisfactionInput { customers: Patch::Value(vec![customer]), ..world.input() });
+        let id = world.create(SatisfactionInput { customer_ids: Patch::Value(vec![customer]), ..world.input() });
         let update = |input| world.satisfactions.update(&world.admin, id, None, input);
         let no_organization = SatisfactionInput { organization_id: Patch::Null, ..SatisfactionInput::default() };
         update(no_organization.clone()).expect("there are customers");
         let read = world.read(id);
         assert_eq!((read.satisfaction.organization_id, read.satisfaction.value), (None, 4));
         for customers in [Patch::Null, Patch::Value(vec![])] {
-            let error =
-                update(SatisfactionInput { customers, ..SatisfactionInput::default() }).expect_err("whose is it");
+            let error = update(SatisfactionInput { customer_ids: customers, ..SatisfactionInput::default() })
+                .expect_err("whose is it");
             assert_eq!(fields(&error), ["organization_id"]);
         }
         let swap = SatisfactionInput {
             organization_id: Patch::Value(world.organization),
-            customers: Patch::Null,
+            customer_ids: Patch::Null,
             ..SatisfactionInput::default()
         };
         update(swap).expect("there is an organization");
@@ -139,8 +139,8 @@ fn every_bad_field_is_named_at_once() {
         let world = World::new(&test.db);
         let input = SatisfactionInput {
             organization_id: Patch::Value(OrganizationId(9)),
-            customers: Patch::Value(vec![CustomerId(1)]),
-            followers: Patch::Value((1..=1001).map(StaffId).collect()),
+            customer_ids: Patch::Value(vec![CustomerId(1)]),
+            follower_ids: Patch::Value((1..=1001).map(StaffId).collect()),
             value: Patch::Value(11),
             record_time: Patch::Null,
             attach: Patch::Value("javascript:alert(1)".into()),
@@ -182,7 +182,7 @@ fn each_role_and_scope_sees_and_changes_its_own_and_no_others() {
                 world.satisfactions.create(&caller, world.input()).expect("created")
             })
             .collect();
-        let praised = world.create(SatisfactionInput { followers: Patch::Value(vec![people[0]]), ..world.input() });
+        let praised = world.create(SatisfactionInput { follower_ids: Patch::Value(vec![people[0]]), ..world.input() });
         let seen = |caller: &Caller| -> BTreeSet<SatisfactionId> {
             world.ids(caller, &SatisfactionFilter::default(), Page::first()).into_iter().collect()
         };
@@ -252,8 +252,8 @@ fn filters_and_pages_are_those_of_a_naive_list() {
             let about = if number % 4 == 0 { vec![colleague, me] } else { vec![] };
             let at = start.plus_seconds(-i64::try_from(number % 5).expect("small"));
             let id = world.create(SatisfactionInput {
-                customers: Patch::Value(said.clone()),
-                followers: Patch::Value(about.clone()),
+                customer_ids: Patch::Value(said.clone()),
+                follower_ids: Patch::Value(about.clone()),
                 record_time: Patch::Value(at),
                 ..world.input()
             });

@@ -36,7 +36,7 @@
 //!     &caller,
 //!     FollowInput {
 //!         potential_id: potential.into(),
-//!         follower_id: vec![caller.staff_id].into(),
+//!         follower_ids: vec![caller.staff_id].into(),
 //!         record_time: db.now().into(),
 //!         gain: Patch::Value("约好下周见面".into()),
 //!         ..Default::default()

@@ -44,7 +44,7 @@ fn a_customer_carries_its_latest_follow_up() {
         assert_eq!(world.stamp(customer), (Some(day(-1)), Some("gain".into())));
         update(world, late, FollowInput { gain: Patch::Null, ..FollowInput::default() });
         assert_eq!(world.stamp(customer).1.as_deref(), Some("note -1"));
-        let moved = FollowInput { customers_id: vec![other].into(), ..FollowInput::default() };
+        let moved = FollowInput { customer_ids: vec![other].into(), ..FollowInput::default() };
         update(world, late, moved);
         assert_eq!(world.stamp(customer), (Some(day(-2)), Some("note -2".into())));
         assert_eq!(world.stamp(other), (Some(day(-1)), Some("note -1".into())));
@@ -119,8 +119,8 @@ fn every_bad_field_is_named_and_nothing_is_written() {
         );
         let bad = || FollowInput {
             potential_id: PotentialId(99_999).into(),
-            follower_id: vec![world.admin.staff_id, StaffId(88_888)].into(),
-            customers_id: vec![customer, CustomerId(77_777), CustomerId(66_666)].into(),
+            follower_ids: vec![world.admin.staff_id, StaffId(88_888)].into(),
+            customer_ids: vec![customer, CustomerId(77_777), CustomerId(66_666)].into(),
             record_time: Patch::Null,
             event: 6.into(),
             gain: "g".repeat(10_001).into(),
@@ -137,7 +137,7 @@ fn every_bad_field_is_named_and_nothing_is_written() {
         let before = read(world, id);
         let result = world.follows.update(&world.admin, id, None, bad());
         assert_eq!(fields(result), [&["protent_id"], &all[..]].concat());
-        let empty = FollowInput { follower_id: vec![].into(), ..FollowInput::default() };
+        let empty = FollowInput { follower_ids: vec![].into(), ..FollowInput::default() };
         assert_eq!(fields(world.follows.update(&world.admin, id, None, empty)), ["follower_id"]);
         assert_eq!(read(world, id), before);
         assert_eq!(world.trail("follow", id.0).len(), 1);
@@ -168,12 +168,12 @@ fn those_a_record_names_already_may_have_left_since() {
         };
         let potential = world.potentials.create(&world.admin, input.clone()).expect("it can be entered");
         let follow =
-            FollowInput { follower_id: vec![leaver].into(), ..world.follow_input(potential, day(0), &[customer]) };
+            FollowInput { follower_ids: vec![leaver].into(), ..world.follow_input(potential, day(0), &[customer]) };
         let id = world.follows.create(&world.admin, follow).expect("it can be recorded");
         let demand = DemandInput {
             organization_id: organization.into(),
-            follower_id: vec![leaver].into(),
-            customer_id: vec![customer].into(),
+            follower_ids: vec![leaver].into(),
+            customer_ids: vec![customer].into(),
             record_time: day(0).into(),
             content: "季报".to_owned().into(),
             ..DemandInput::default()
@@ -184,8 +184,8 @@ fn those_a_record_names_already_may_have_left_since() {
         world.mark_deleted("organizations", organization.0);
 
         let both = FollowInput {
-            follower_id: vec![stayer, leaver].into(),
-            customers_id: vec![other, customer].into(),
+            follower_ids: vec![stayer, leaver].into(),
+            customer_ids: vec![other, customer].into(),
             ..FollowInput::default()
         };
         update(world, id, both.clone());
@@ -199,7 +199,7 @@ fn those_a_record_names_already_may_have_left_since() {
         assert_eq!(row.organization_name.as_deref(), Some("国务院"));
 
         let none =
-            FollowInput { follower_id: vec![stayer].into(), customers_id: Patch::Null, ..FollowInput::default() };
+            FollowInput { follower_ids: vec![stayer].into(), customer_ids: Patch::Null, ..FollowInput::default() };
         update(world, id, none);
         assert_eq!(fields(world.follows.update(&world.admin, id, None, both)), ["follower_id", "customers_id"]);
         assert_eq!(fields(world.potentials.create(&world.admin, input)), ["organization_id", "director_id"]);
@@ -215,7 +215,7 @@ fn every_change_of_a_follow_up_is_one_audit_row_with_whom_it_names() {
     on_each_engine(|world| {
         let customer = world.customer("王伟");
         let id = world.follow(world.potential(world.organization("国务院"), day(0)), day(0), &[]);
-        let named = FollowInput { customers_id: vec![customer].into(), event: 3.into(), ..FollowInput::default() };
+        let named = FollowInput { customer_ids: vec![customer].into(), event: 3.into(), ..FollowInput::default() };
         update(world, id, named);
         world.follows.delete(&world.admin, id).expect("it can be deleted");
         world.follows.delete(&world.admin, id).expect("deleting twice is a success");
@@ -323,8 +323,8 @@ fn a_customer_costs_three_statements_at_most_whatever_its_history() {
 fn note_demand(world: &World, organization: OrganizationId, customers: &[CustomerId]) {
     let input = DemandInput {
         organization_id: organization.into(),
-        follower_id: vec![world.admin.staff_id].into(),
-        customer_id: customers.to_vec().into(),
+        follower_ids: vec![world.admin.staff_id].into(),
+        customer_ids: customers.to_vec().into(),
         record_time: day(0).into(),
         content: "季报".to_owned().into(),
         ..DemandInput::default()

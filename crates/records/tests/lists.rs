@@ -16,7 +16,7 @@ use proptest::test_runner::{Config, TestRunner};
 fn demand_input(world: &World, organization: OrganizationId) -> DemandInput {
     DemandInput {
         organization_id: organization.into(),
-        follower_id: vec![world.admin.staff_id].into(),
+        follower_ids: vec![world.admin.staff_id].into(),
         record_time: day(0).into(),
         content: "季报".to_owned().into(),
         ..DemandInput::default()
@@ -51,8 +51,8 @@ fn given_to(world: &World, own: StaffId) -> (PotentialId, FollowId, DemandId) {
         ..PotentialInput::default()
     };
     let potential = world.potentials.create(&world.admin, potential).expect("it can be entered");
-    let follow = FollowInput { follower_id: vec![own].into(), ..world.follow_input(potential, day(0), &[]) };
-    let demand = DemandInput { follower_id: vec![own].into(), ..demand_input(world, organization) };
+    let follow = FollowInput { follower_ids: vec![own].into(), ..world.follow_input(potential, day(0), &[]) };
+    let demand = DemandInput { follower_ids: vec![own].into(), ..demand_input(world, organization) };
     (
         potential,
         world.follows.create(&world.admin, follow).expect("it can be recorded"),
@@ -112,7 +112,7 @@ fn a_row_one_does_not_see_is_a_row_that_is_not_there() {
             .into_iter()
             .map(|id| {
                 let input =
-                    FollowInput { follower_id: vec![me.staff_id].into(), ..world.follow_input(id, day(0), &[]) };
+                    FollowInput { follower_ids: vec![me.staff_id].into(), ..world.follow_input(id, day(0), &[]) };
                 let error = world.follows.create(&me, input).expect_err("it is refused");
                 error.to_string().replace(&id.to_string(), "ID")
             })
@@ -120,7 +120,8 @@ fn a_row_one_does_not_see_is_a_row_that_is_not_there() {
         assert_eq!(messages[0], messages[1]);
         assert!(messages[0].contains("protent_id"), "{messages:?}");
         world.potentials.delete(&world.admin, potential).expect("it can be deleted");
-        let input = FollowInput { follower_id: vec![me.staff_id].into(), ..world.follow_input(potential, day(0), &[]) };
+        let input =
+            FollowInput { follower_ids: vec![me.staff_id].into(), ..world.follow_input(potential, day(0), &[]) };
         assert!(matches!(world.follows.create(&me, input), Err(Error::Invalid(_))), "deleted and not visible");
     });
 }
@@ -135,14 +136,14 @@ fn a_correspondent_works_on_own_records_and_names_no_colleague() {
         .potential
         .organization_id;
         let input =
-            |who: StaffId| FollowInput { follower_id: vec![who].into(), ..world.follow_input(potential, day(0), &[]) };
+            |who: StaffId| FollowInput { follower_ids: vec![who].into(), ..world.follow_input(potential, day(0), &[]) };
         assert!(world.follows.create(&me, input(me.staff_id)).is_ok());
         assert!(matches!(world.follows.create(&me, input(world.admin.staff_id)), Err(Error::Invalid(_))));
         let own = world.customer_of("王伟", me.staff_id);
         let foreign = world.customer("李娜");
         let about = |customer| DemandInput {
-            follower_id: vec![me.staff_id].into(),
-            customer_id: vec![customer].into(),
+            follower_ids: vec![me.staff_id].into(),
+            customer_ids: vec![customer].into(),
             ..demand_input(world, organization)
         };
         let demand = world.demands.create(&me, about(own)).expect("it can be recorded");
@@ -186,7 +187,7 @@ fn each_filter_finds_its_rows_and_no_others() {
 
         let x = world.follow(first, day(-2), &[wang, li]);
         let helped = FollowInput {
-            follower_id: vec![world.admin.staff_id, helper].into(),
+            follower_ids: vec![world.admin.staff_id, helper].into(),
             ..world.follow_input(second, day(-2), &[li])
         };
         let y = world.follows.create(&world.admin, helped).expect("it can be recorded");
@@ -205,7 +206,7 @@ fn each_filter_finds_its_rows_and_no_others() {
         assert_eq!(found(FollowFilter { range, ..all() }), [FollowId(0); 0]);
 
         let demand = |organization, customer| {
-            let input = DemandInput { customer_id: vec![customer].into(), ..demand_input(world, organization) };
+            let input = DemandInput { customer_ids: vec![customer].into(), ..demand_input(world, organization) };
             world.demands.create(&world.admin, input).expect("it can be recorded")
         };
         let (p, q) = (demand(a, wang), demand(b, li));
@@ -242,8 +243,8 @@ fn demands_are_checked_changed_and_deleted() {
         let id = create(demand_input(world, organization)).expect("it can be recorded");
         let bad = DemandInput {
             organization_id: OrganizationId(99_999).into(),
-            follower_id: vec![].into(),
-            customer_id: vec![crm_core::CustomerId(99_999)].into(),
+            follower_ids: vec![].into(),
+            customer_ids: vec![crm_core::CustomerId(99_999)].into(),
             record_time: Patch::Null,
             content: "x".repeat(10_001).into(),
             attach: "ftp://a.cn".to_owned().into(),
@@ -335,7 +336,7 @@ fn a_page_costs_the_same_number_of_statements_whatever_its_size() {
             let organization = world.organization("国务院");
             let potential = world.potential(organization, day(-number));
             world.follow(potential, day(-number), &customers);
-            let input = DemandInput { customer_id: customers.to_vec().into(), ..demand_input(world, organization) };
+            let input = DemandInput { customer_ids: customers.to_vec().into(), ..demand_input(world, organization) };
             world.demands.create(&world.admin, input).expect("it can be recorded");
         }
         let cost = |count| {
@@ -357,7 +358,7 @@ fn nobody_is_named_twice_by_a_program_either() {
         let (me, customer) = (world.admin.staff_id, world.customer("Jerry"));
         let potential = world.potential(world.organization("国务院"), day(0));
         let follow = FollowInput {
-            follower_id: vec![me, me].into(),
+            follower_ids: vec![me, me].into(),
             ..world.follow_input(potential, day(0), &[customer, customer])
         };
         let Err(Error::Invalid(problems)) = world.follows.create(&world.admin, follow) else {

@@ -204,7 +204,7 @@ impl<'a> Model<'a> {
         let gain = gain.map(|some| some.then(|| "new gain".to_owned()));
         let input = FollowInput {
             record_time: at.map_or(Patch::Absent, |at| day(at).into()),
-            customers_id: customers.as_ref().map_or(Patch::Absent, |customers| self.ids(customers).into()),
+            customer_ids: customers.as_ref().map_or(Patch::Absent, |customers| self.ids(customers).into()),
             gain: gain.clone().map_or(Patch::Absent, |gain| gain.map_or(Patch::Null, Patch::Value)),
             ..FollowInput::default()
         };

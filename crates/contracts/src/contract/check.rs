@@ -28,7 +28,7 @@ pub(super) fn input(conn: &mut Conn, caller: &Caller, input: &ContractInput, bef
     references::check_organization(conn, caller, &mut problems, "organization_id", &input.organization_id, kept)?;
     let kept = contract.and_then(|contract| contract.customer_id);
     references::check_customer(conn, caller, &mut problems, "customer_id", &input.customer_id, kept)?;
-    let followers = input.followers.value().map(Vec::as_slice).unwrap_or_default();
+    let followers = input.follower_ids.value().map(Vec::as_slice).unwrap_or_default();
     let kept = before.map(|before| before.follower_ids.as_slice()).unwrap_or_default();
     people::check(conn, caller, &mut problems, "follower_id", followers, kept)?;
     check_creator(conn, caller, &mut problems, &input.creator_id, contract.map(|contract| contract.creator_id))?;

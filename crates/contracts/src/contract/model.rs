@@ -104,7 +104,7 @@ pub struct ContractInput {
     /// Somebody other than the caller only for administrators; on update the caller unless said.
     pub editor_id: Patch<StaffId>,
     /// At most 1,000, without repetition.
-    pub followers: Patch<Vec<StaffId>>,
+    pub follower_ids: Patch<Vec<StaffId>>,
 }
 
 /// Which contracts a list shows.
@@ -171,7 +171,7 @@ impl Linked {
             editor_id: input.editor_id.apply(before.editor_id),
             ..before
         };
-        Self { contract, follower_ids: input.followers.apply_or(Some(follower_ids), Vec::new()) }
+        Self { contract, follower_ids: input.follower_ids.apply_or(Some(follower_ids), Vec::new()) }
     }
 
     /// The contract one write later.

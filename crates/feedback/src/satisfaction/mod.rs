@@ -129,10 +129,10 @@ fn check(conn: &mut Conn, caller: &Caller, input: &SatisfactionInput, before: Op
     problems.required("record_time", &input.record_time, creating);
     problems.url("attach", &input.attach);
     problems.text("note", &input.note, NOTE_MAX);
-    let customers = input.customers.value().map(Vec::as_slice).unwrap_or_default();
+    let customers = input.customer_ids.value().map(Vec::as_slice).unwrap_or_default();
     let kept = before.map(|before| before.customer_ids.as_slice()).unwrap_or_default();
     references::check_customers(conn, caller, &mut problems, "customers_id", customers, kept)?;
-    let followers = input.followers.value().map(Vec::as_slice).unwrap_or_default();
+    let followers = input.follower_ids.value().map(Vec::as_slice).unwrap_or_default();
     let kept = before.map(|before| before.follower_ids.as_slice()).unwrap_or_default();
     people::check(conn, caller, &mut problems, "follower_id", followers, kept)?;
     let kept = before.and_then(|before| before.satisfaction.organization_id);
@@ -146,7 +146,7 @@ fn check_says_whose(problems: &mut Problems, input: &SatisfactionInput, before: 
     let organization =
         input.organization_id.clone().apply(before.and_then(|before| before.satisfaction.organization_id));
     let had_customers = before.is_some_and(|before| !before.customer_ids.is_empty());
-    let has_customers = match &input.customers {
+    let has_customers = match &input.customer_ids {
         crm_core::Patch::Absent => had_customers,
         crm_core::Patch::Null => false,
         crm_core::Patch::Value(customers) => !customers.is_empty(),

@@ -74,9 +74,9 @@ pub struct SatisfactionInput {
     /// Left out on create it is the first organization of the first customer, or none.
     pub organization_id: Patch<OrganizationId>,
     /// At most 1,000, without repetition.
-    pub customers: Patch<Vec<CustomerId>>,
+    pub customer_ids: Patch<Vec<CustomerId>>,
     /// At most 1,000, without repetition.
-    pub followers: Patch<Vec<StaffId>>,
+    pub follower_ids: Patch<Vec<StaffId>>,
     /// -10 to 10; required on create.
     pub value: Patch<i64>,
     /// Required on create.
@@ -137,8 +137,8 @@ impl Linked {
         };
         Self {
             satisfaction,
-            customer_ids: input.customers.apply_or(Some(customer_ids), Vec::new()),
-            follower_ids: input.followers.apply_or(Some(follower_ids), Vec::new()),
+            customer_ids: input.customer_ids.apply_or(Some(customer_ids), Vec::new()),
+            follower_ids: input.follower_ids.apply_or(Some(follower_ids), Vec::new()),
         }
     }
 }

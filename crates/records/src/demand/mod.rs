@@ -107,8 +107,8 @@ fn check(conn: &mut Conn, caller: &Caller, input: &DemandInput, before: Option<&
     let creating = before.is_none();
     let mut problems = input.problems.clone();
     problems.required("organization_id", &input.organization_id, creating);
-    problems.required("follower_id", &input.follower_id, creating);
-    problems.not_empty("follower_id", &input.follower_id);
+    problems.required("follower_id", &input.follower_ids, creating);
+    problems.not_empty("follower_id", &input.follower_ids);
     problems.required("record_time", &input.record_time, creating);
     problems.required("content", &input.content, creating);
     problems.text("content", &input.content, NOTE_MAX);
@@ -126,11 +126,11 @@ fn check(conn: &mut Conn, caller: &Caller, input: &DemandInput, before: Option<&
         &input.organization_id,
         organization,
     )?;
-    if let Some(ids) = input.follower_id.value() {
+    if let Some(ids) = input.follower_ids.value() {
         let kept = before.map_or(&[][..], |before| before.follower_ids.as_slice());
         people::check(conn, caller, &mut problems, "follower_id", ids, kept)?;
     }
-    if let Some(ids) = input.customer_id.value() {
+    if let Some(ids) = input.customer_ids.value() {
         let kept = before.map_or(&[][..], |before| before.customer_ids.as_slice());
         references::check_customers(conn, caller, &mut problems, "customer_id", ids, kept)?;
     }

@@ -74,9 +74,9 @@ pub struct DemandInput {
     /// Required on create.
     pub organization_id: Patch<OrganizationId>,
     /// Required on create, and never empty.
-    pub follower_id: Patch<Vec<StaffId>>,
+    pub follower_ids: Patch<Vec<StaffId>>,
     /// The customers who asked.
-    pub customer_id: Patch<Vec<CustomerId>>,
+    pub customer_ids: Patch<Vec<CustomerId>>,
     /// Required on create.
     pub record_time: Patch<Instant>,
     /// Up to 10,000 characters, not only white space; required on create.
@@ -133,8 +133,8 @@ impl Linked {
                 note: input.note.apply(demand.note),
                 ..demand
             },
-            follower_ids: input.follower_id.apply_or(Some(follower_ids), Vec::new()),
-            customer_ids: input.customer_id.apply_or(Some(customer_ids), Vec::new()),
+            follower_ids: input.follower_ids.apply_or(Some(follower_ids), Vec::new()),
+            customer_ids: input.customer_ids.apply_or(Some(customer_ids), Vec::new()),
         }
     }
 

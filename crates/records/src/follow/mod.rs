@@ -164,18 +164,18 @@ fn check(conn: &mut Conn, caller: &Caller, input: &FollowInput, before: Option<&
     {
         problems.push(POTENTIAL, "不能修改");
     }
-    problems.required("follower_id", &input.follower_id, creating);
-    problems.not_empty("follower_id", &input.follower_id);
+    problems.required("follower_id", &input.follower_ids, creating);
+    problems.not_empty("follower_id", &input.follower_ids);
     problems.required("record_time", &input.record_time, creating);
     problems.range_of("event", &input.event, 1, 5);
     problems.text("gain", &input.gain, NOTE_MAX);
     problems.url("event_attach", &input.attach);
     problems.text("event_note", &input.note, NOTE_MAX);
-    if let Some(ids) = input.follower_id.value() {
+    if let Some(ids) = input.follower_ids.value() {
         let kept = before.map_or(&[][..], |before| before.follower_ids.as_slice());
         people::check(conn, caller, &mut problems, "follower_id", ids, kept)?;
     }
-    if let Some(ids) = input.customers_id.value() {
+    if let Some(ids) = input.customer_ids.value() {
         let kept = before.map_or(&[][..], |before| before.customer_ids.as_slice());
         references::check_customers(conn, caller, &mut problems, "customers_id", ids, kept)?;
     }

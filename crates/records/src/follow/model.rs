@@ -80,9 +80,9 @@ pub struct FollowInput {
     /// Required on create; cannot change afterwards.
     pub potential_id: Patch<PotentialId>,
     /// Required on create, and never empty.
-    pub follower_id: Patch<Vec<StaffId>>,
+    pub follower_ids: Patch<Vec<StaffId>>,
     /// The customers it was about.
-    pub customers_id: Patch<Vec<CustomerId>>,
+    pub customer_ids: Patch<Vec<CustomerId>>,
     /// Required on create.
     pub record_time: Patch<Instant>,
     /// 1–5.
@@ -153,8 +153,8 @@ impl Linked {
                 note: input.note.apply(follow.note),
                 ..follow
             },
-            follower_ids: input.follower_id.apply_or(Some(follower_ids), Vec::new()),
-            customer_ids: input.customers_id.apply_or(Some(customer_ids), Vec::new()),
+            follower_ids: input.follower_ids.apply_or(Some(follower_ids), Vec::new()),
+            customer_ids: input.customer_ids.apply_or(Some(customer_ids), Vec::new()),
         }
     }
 }

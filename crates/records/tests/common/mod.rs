@@ -83,8 +83,8 @@ impl World {
     pub(crate) fn follow_input(&self, potential: PotentialId, at: Instant, customers: &[CustomerId]) -> FollowInput {
         FollowInput {
             potential_id: potential.into(),
-            follower_id: vec![self.admin.staff_id].into(),
-            customers_id: customers.to_vec().into(),
+            follower_ids: vec![self.admin.staff_id].into(),
+            customer_ids: customers.to_vec().into(),
             record_time: at.into(),
             ..FollowInput::default()
         }

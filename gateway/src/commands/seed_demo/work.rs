@@ -237,8 +237,8 @@ impl Work {
             &operator,
             FollowInput {
                 potential_id: potential.into(),
-                follower_id: vec![operator.staff_id].into(),
-                customers_id: customers.into(),
+                follower_ids: vec![operator.staff_id].into(),
+                customer_ids: customers.into(),
                 record_time: self.db.now().into(),
                 event: self.rng.i64(1..=5).into(),
                 gain: names::gain(&mut self.rng).to_owned().into(),
@@ -256,8 +256,8 @@ impl Work {
             &operator,
             DemandInput {
                 organization_id: known.organization.into(),
-                customer_id: vec![known.customer].into(),
-                follower_id: vec![operator.staff_id].into(),
+                customer_ids: vec![known.customer].into(),
+                follower_ids: vec![operator.staff_id].into(),
                 record_time: self.db.now().into(),
                 content: names::demand(&mut self.rng).to_owned().into(),
                 ..DemandInput::default()
@@ -275,8 +275,8 @@ impl Work {
             &operator,
             SatisfactionInput {
                 organization_id: known.organization.into(),
-                customers: vec![known.customer].into(),
-                followers: vec![operator.staff_id].into(),
+                customer_ids: vec![known.customer].into(),
+                follower_ids: vec![operator.staff_id].into(),
                 record_time: self.db.now().into(),
                 value: value.into(),
                 ..SatisfactionInput::default()
@@ -301,7 +301,7 @@ impl Work {
                     .into(),
                 sign_time: self.db.now().into(),
                 amount: amount.map_or(Patch::Absent, Patch::Value),
-                followers: vec![creator.staff_id].into(),
+                follower_ids: vec![creator.staff_id].into(),
                 ..ContractInput::default()
             },
         )?;

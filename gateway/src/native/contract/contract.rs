@@ -100,7 +100,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         note: input.text("note"),
         creator_id: input.id("creator_id"),
         editor_id: input.id("editor_id"),
-        followers: input.ids("follower_id"),
+        follower_ids: input.ids("follower_id"),
         problems: input.take_problems(),
     };
     let contracts = &call.services.contracts;

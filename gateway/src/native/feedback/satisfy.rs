@@ -78,8 +78,8 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let version = input.version();
     let satisfaction = SatisfactionInput {
         organization_id: input.id("organization_id"),
-        customers: input.ids("customers_id"),
-        followers: input.ids("follower_id"),
+        customer_ids: input.ids("customers_id"),
+        follower_ids: input.ids("follower_id"),
         value: input.int("value"),
         record_time: input.instant("record_time"),
         attach: input.text("attach"),

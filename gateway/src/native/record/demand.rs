@@ -79,8 +79,8 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let version = input.version();
     let demand = DemandInput {
         organization_id: input.id("organization_id"),
-        follower_id: input.ids("follower_id"),
-        customer_id: input.ids("customer_id"),
+        follower_ids: input.ids("follower_id"),
+        customer_ids: input.ids("customer_id"),
         record_time: input.instant("record_time"),
         content: input.text("content"),
         attach: input.text("demand_attach"),

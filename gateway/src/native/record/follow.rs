@@ -90,8 +90,8 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let version = input.version();
     let follow = FollowInput {
         potential_id: potential_id::read(input).map_or(Patch::Absent, Patch::Value),
-        follower_id: input.ids("follower_id"),
-        customers_id: input.ids("customers_id"),
+        follower_ids: input.ids("follower_id"),
+        customer_ids: input.ids("customers_id"),
         record_time: input.instant("record_time"),
         event: input.int("event"),
         gain: input.text("gain"),
