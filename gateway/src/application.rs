@@ -8,7 +8,7 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App as ActixApp, HttpMessage, HttpResponse, HttpServer, web};
+use actix_web::{App as ActixApp, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use crm_db::Db;
 use tracing::Instrument;
@@ -140,11 +140,14 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
 }
 
 /// Whether the database is reachable and migrated.
-async fn ready(app: web::Data<App>) -> HttpResponse {
-    let asked = web::block(move || app.services.db.needs_migration());
+async fn ready(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    let asked = web::block({
+        let db = app.services.db.clone();
+        move || db.needs_migration()
+    });
     match tokio::time::timeout(Duration::from_secs(3), asked).await {
         Ok(Ok(Ok(false))) => HttpResponse::Ok().json("ok"),
-        _ => HttpResponse::ServiceUnavailable().json("unavailable"),
+        _ => dispatch::unavailable(app, request).await,
     }
 }
 

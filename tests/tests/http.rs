@@ -288,6 +288,8 @@ fn health_needs_no_session() {
             server.anonymous().send("POST", path, &[], None).refused(405, "method_not_allowed");
         }
         server.database.db.revert_all().expect("down");
-        assert_eq!(server.anonymous().get("/readyz").status, 503);
+        let unready = server.anonymous().get("/readyz");
+        assert_eq!(unready.headers["retry-after"], "1");
+        unready.refused(503, "unavailable");
     });
 }

@@ -76,6 +76,11 @@ pub async fn no_such_path(app: web::Data<App>, request: HttpRequest) -> HttpResp
     respond(&app, &request_id(&request), Err(Failure::NoSuchPath))
 }
 
+/// Answers that the database is not to be had now.
+pub async fn unavailable(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    respond(&app, &request_id(&request), Err(Error::Unavailable.into()))
+}
+
 /// Answers a method the path does not have.
 pub async fn method_not_allowed(allow: String, app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     respond(&app, &request_id(&request), Err(Failure::MethodNotAllowed(allow)))
