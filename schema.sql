@@ -63,7 +63,7 @@ CREATE TABLE staff (
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
-) STRICT;
+, wecom_userid TEXT) STRICT;
 
 CREATE UNIQUE INDEX staff_phone ON staff (phone_key) WHERE status <> -1;
 
@@ -213,7 +213,7 @@ CREATE TABLE customers (
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
-) STRICT;
+, is_locked INTEGER NOT NULL DEFAULT 0, stage_id INTEGER NOT NULL DEFAULT 1, last_stage_id INTEGER REFERENCES customer_stages (id), source_id INTEGER REFERENCES customer_sources (id), category_id INTEGER REFERENCES customer_categories (id), product_line_id INTEGER NOT NULL DEFAULT 1, is_clue INTEGER NOT NULL DEFAULT 0, clue_user_id INTEGER REFERENCES staff (id), first_claimed_at TEXT, clue_id_unique TEXT, api_platform TEXT, api_setting_id INTEGER NOT NULL DEFAULT 0, clue_ocpc_data TEXT, is_blacklisted INTEGER NOT NULL DEFAULT 0, next_follow_at TEXT, last_called_at TEXT, community_name TEXT, room_number TEXT, budget INTEGER, intent INTEGER, approve_status TEXT NOT NULL DEFAULT 'approved', updated_by INTEGER REFERENCES staff (id)) STRICT;
 
 CREATE INDEX customers_status ON customers (status, id);
 
@@ -242,7 +242,7 @@ CREATE TABLE customer_events (
     to_value TEXT,
     reason TEXT,
     created_at TEXT NOT NULL
-) STRICT;
+, from_owner_id INTEGER REFERENCES staff (id), to_owner_id INTEGER REFERENCES staff (id)) STRICT;
 
 CREATE INDEX customer_events_customer ON customer_events (customer_id, id);
 
@@ -452,8 +452,263 @@ CREATE TABLE counters (
     PRIMARY KEY (name, shard)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE customer_stages (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    color TEXT NOT NULL,
+    sort_num INTEGER NOT NULL,
+    is_default INTEGER NOT NULL,
+    is_active INTEGER NOT NULL,
+    -- 0 open, 1 won, 2 lost, 3 completed.
+    outcome INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE customer_sources (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    color TEXT NOT NULL,
+    sort_num INTEGER NOT NULL,
+    is_default INTEGER NOT NULL,
+    is_active INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE customer_categories (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    color TEXT NOT NULL,
+    sort_num INTEGER NOT NULL,
+    is_default INTEGER NOT NULL,
+    is_active INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE product_lines (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE team_roles (
+    role_type INTEGER PRIMARY KEY NOT NULL,
+    role_name TEXT NOT NULL,
+    role_description TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX customers_stage ON customers (stage_id, status);
+
+CREATE INDEX customers_created ON customers (created_at, id);
+
+CREATE INDEX customers_updated ON customers (updated_at, id);
+
+CREATE INDEX customers_followed ON customers (last_follow_at, id);
+
+CREATE INDEX customers_next_follow ON customers (next_follow_at, id);
+
+CREATE INDEX customers_clue ON customers (clue_id_unique);
+
+CREATE TABLE customer_addresses (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL UNIQUE REFERENCES customers (id),
+    tel TEXT,
+    email TEXT,
+    qq TEXT,
+    fax TEXT,
+    wechat TEXT,
+    wangwang TEXT,
+    zip TEXT,
+    url TEXT,
+    country TEXT,
+    province TEXT,
+    city TEXT,
+    district TEXT,
+    detail_address TEXT,
+    lat REAL,
+    lng REAL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE customer_contacts (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    name TEXT NOT NULL,
+    phone TEXT,
+    tel TEXT,
+    job TEXT,
+    email TEXT,
+    wechat TEXT,
+    is_primary INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX customer_contacts_customer ON customer_contacts (customer_id, status);
+
+CREATE TABLE label_groups (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE labels (
+    id INTEGER PRIMARY KEY,
+    group_id INTEGER NOT NULL REFERENCES label_groups (id),
+    name TEXT NOT NULL,
+    color TEXT NOT NULL,
+    sort_num INTEGER NOT NULL,
+    -- -1: no longer in its group; customers keep it.
+    status INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX labels_group ON labels (group_id, status);
+
+CREATE TABLE customer_labels (
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    label_id INTEGER NOT NULL REFERENCES labels (id),
+    position INTEGER NOT NULL,
+    PRIMARY KEY (customer_id, label_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX customer_labels_label ON customer_labels (label_id, customer_id);
+
+CREATE TABLE customer_team (
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    role_type INTEGER NOT NULL REFERENCES team_roles (role_type),
+    staff_id INTEGER NOT NULL REFERENCES staff (id),
+    position INTEGER NOT NULL,
+    PRIMARY KEY (customer_id, role_type, staff_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX customer_team_staff ON customer_team (staff_id, customer_id);
+
+CREATE TABLE customer_assistants (
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    staff_id INTEGER NOT NULL REFERENCES staff (id),
+    position INTEGER NOT NULL,
+    PRIMARY KEY (customer_id, staff_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX customer_assistants_staff ON customer_assistants (staff_id, customer_id);
+
+CREATE TABLE customer_favourites (
+    staff_id INTEGER NOT NULL REFERENCES staff (id),
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (staff_id, customer_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE custom_fields (
+    id INTEGER PRIMARY KEY,
+    -- input_…, textarea_…, select_…, date_… or number_….
+    key TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- What may be selected, as a JSON array of texts.
+    options TEXT NOT NULL,
+    required INTEGER NOT NULL,
+    sort_num INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE customer_field_values (
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    field_id INTEGER NOT NULL REFERENCES custom_fields (id),
+    -- The text; of a select field a JSON array of texts.
+    value TEXT NOT NULL,
+    PRIMARY KEY (customer_id, field_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX customer_field_values_field ON customer_field_values (field_id, customer_id);
+
+CREATE INDEX customer_events_from ON customer_events (from_owner_id, created_at, kind, customer_id);
+
+CREATE INDEX customer_events_to ON customer_events (to_owner_id, created_at, kind, customer_id);
+
+CREATE INDEX customer_events_time ON customer_events (created_at, id);
+
+CREATE TABLE pool_rule (
+    id INTEGER PRIMARY KEY NOT NULL,
+    enabled INTEGER NOT NULL,
+    contact_days INTEGER NOT NULL,
+    deal_days INTEGER NOT NULL,
+    notice_days INTEGER NOT NULL,
+    -- 0: any number.
+    hold_limit INTEGER NOT NULL,
+    cooldown_days INTEGER NOT NULL,
+    -- When the rule was last switched on or tightened.
+    tightened_at TEXT,
+    version INTEGER NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE leases (
+    name TEXT PRIMARY KEY NOT NULL,
+    holder TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX customers_due ON customers (assigned_at, last_follow_at, last_deal_at, stage_id, owner_id)
+WHERE owner_id IS NOT NULL AND is_locked = 0 AND status <> -1;
+
+CREATE INDEX staff_wecom ON staff (wecom_userid);
+
+CREATE TABLE wecom_contacts (
+    id INTEGER PRIMARY KEY,
+    external_userid TEXT NOT NULL,
+    staff_id INTEGER NOT NULL REFERENCES staff (id),
+    name TEXT,
+    avatar TEXT,
+    added_at TEXT NOT NULL,
+    lost_at TEXT,
+    -- Of the newest event that was applied: older ones change nothing.
+    event_at TEXT,
+    customer_id INTEGER REFERENCES customers (id),
+    -- -1 deleted, 1 not.
+    status INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (external_userid, staff_id)
+) STRICT;
+
+CREATE INDEX wecom_contacts_staff ON wecom_contacts (staff_id, status, lost_at);
+
+CREATE INDEX wecom_contacts_customer ON wecom_contacts (customer_id);
+
+CREATE TABLE wecom_events (
+    id INTEGER PRIMARY KEY,
+    wecom_id INTEGER NOT NULL REFERENCES wecom_contacts (id),
+    staff_id INTEGER NOT NULL REFERENCES staff (id),
+    kind TEXT NOT NULL,
+    happened_at TEXT NOT NULL,
+    UNIQUE (wecom_id, kind, happened_at)
+) STRICT;
+
+CREATE INDEX wecom_events_staff ON wecom_events (staff_id, happened_at, kind, wecom_id);
+
 CREATE VIRTUAL TABLE organizations_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');
 
 CREATE VIRTUAL TABLE customers_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');
 
 CREATE VIRTUAL TABLE contracts_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');
+
+CREATE VIRTUAL TABLE customer_texts_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');

@@ -50,7 +50,7 @@ impl Services {
         Self {
             audit_trail: AuditTrail::new(db),
             contracts: Contracts::new(db),
-            customers: Customers::new(db),
+            customers: Customers::new(db).with_approval(settings.customer_approval),
             db: db.clone(),
             demands: Demands::new(db),
             departments: Departments::new(db),

@@ -18,6 +18,12 @@ pub struct Settings {
     /// The time zone of the deployment, an IANA name
     #[arg(long = "crm-timezone", visible_alias = "timezone", env = "CRM_TIMEZONE", default_value = "Asia/Shanghai", value_parser = parse_zone)]
     pub timezone: Zone,
+    /// The account id (uniacid) this deployment answers to
+    #[arg(long = "crm-account-id", visible_alias = "account-id", env = "CRM_ACCOUNT_ID", default_value = "1")]
+    pub account_id: String,
+    /// Whether a customer entered by staff waits for an administrator's approval
+    #[arg(long = "crm-customer-approval", visible_alias = "customer-approval", env = "CRM_CUSTOMER_APPROVAL", default_value_t = false, action = clap::ArgAction::Set)]
+    pub customer_approval: bool,
     /// The first administrator's phone number, used only while there is no administrator
     #[arg(
         long = "crm-admin-phone",

@@ -157,7 +157,7 @@ struct Row {
 fn request(client: &Client, verb: Verb, path: &str, body: &Value) -> Answer {
     match verb {
         Verb::Get => client.get(path),
-        Verb::Post | Verb::Delete => client.post(path, body.clone()),
+        Verb::Post | Verb::PostOrQuery | Verb::Delete => client.post(path, body.clone()),
     }
 }
 

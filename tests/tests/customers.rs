@@ -42,21 +42,24 @@ fn a_customer_is_answered_with_every_field_of_the_sample_and_its_type() {
         for name in ["creator_id", "owner_id", "creator_name", "owner_name"] {
             assert!(!row[name].take().is_null(), "{name}");
         }
-        assert_eq!(
-            row,
-            json!({
-                "id": id, "type": null, "nickName": null, "realName": "Jerry", "avatar": "www.baidu.com",
-                "phoneNumber": "12345", "job": null, "sex": 3, "password": null, "session": null, "cid": null,
-                "openId": null, "level": 0, "isVip": 0, "isSenior": 0, "vipDueTime": null, "navigationDueTime": null,
-                "createTime": "2026-03-02 10:00:00", "updateTime": "2026-03-02 10:00:00", "status": 1, "note": null,
-                "organization_name": ["工信部"], "organization_ids": [organization], "legal_person": null,
-                "register_capital": null, "registerDate": null, "website": null, "creator_id": null,
-                "creator_name": null, "owner_id": null, "owner_name": null, "last_owner_id": null,
-                "assigned_at": "2026-03-02 10:00:00", "pool_entered_at": null, "pool_times": 0, "pool_type": 0,
-                "last_follow_at": null, "last_follow_log": null, "last_deal_at": null, "last_deal_money": null,
-                "order_money": "0.00", "deleted_at": null, "deleted_by": null, "deleted_reason": null, "version": 1
-            })
-        );
+        let expected = json!({
+            "id": id, "type": null, "nickName": null, "realName": "Jerry", "avatar": "www.baidu.com",
+            "phoneNumber": "12345", "job": null, "sex": 3, "password": null, "session": null, "cid": null,
+            "openId": null, "level": 0, "isVip": 0, "isSenior": 0, "vipDueTime": null, "navigationDueTime": null,
+            "createTime": "2026-03-02 10:00:00", "updateTime": "2026-03-02 10:00:00", "status": 1, "note": null,
+            "organization_name": ["工信部"], "organization_ids": [organization], "legal_person": null,
+            "register_capital": null, "registerDate": null, "website": null, "creator_id": null,
+            "creator_name": null, "owner_id": null, "owner_name": null, "last_owner_id": null,
+            "assigned_at": "2026-03-02 10:00:00", "pool_entered_at": null, "pool_times": 0, "pool_type": 0,
+            "last_follow_at": null, "last_follow_log": null, "last_deal_at": null, "last_deal_money": null,
+            "order_money": "0.00", "deleted_at": null, "deleted_by": null, "deleted_reason": null, "version": 1, "updated_by": null, "is_locked": 0,
+            "stage_id": 1, "stage_name": "意向", "last_stage_id": null, "approve_status": "approved", "product_line_id": 1,
+            "budget": null, "intent": null, "is_clue": 0, "api_setting_id": 0, "is_blacklisted": 0,
+            "clue_ocpc_data": {"value": [], "display": ""}
+        });
+        for (name, value) in expected.as_object().expect("an object") {
+            assert_eq!(row.get(name), Some(value), "{name}");
+        }
     });
 }
 
@@ -68,7 +71,13 @@ fn every_field_that_is_sent_comes_back() {
             "type": "t", "nickName": "小王", "realName": " <b>王伟</b>\n", "avatar": "/upload/a.png",
             "phoneNumber": "+86 138-1234", "sex": 1, "cid": "c", "level": -3, "isVip": 1, "isSenior": 1,
             "vipDueTime": "2020-12-12 11:11:11", "navigationDueTime": "2020-12-12 11:11:11", "note": "n",
-            "legal_person": "李", "register_capital": "100万", "registerDate": "2020-12-12", "website": "https://a.cn"
+            "legal_person": "李", "register_capital": "100万", "registerDate": "2020-12-12", "website": "https://a.cn",
+            "tel": "0512-3667899", "email": "a@b.cn", "qq": "10001", "fax": "0512-1", "wechat": "wx", "wangwang": "ww",
+            "zip": "215000", "url": "http://www.baidu.com", "country": "中国", "province": "江苏省", "city": "苏州市",
+            "district": "吴中区", "detail_address": "东环路1号", "lat": 31.25, "lng": -120.5, "community_name": "绿城",
+            "room_number": "10-1002", "budget": "60.50", "intent": 1, "next_follow_at": "2026-03-05 09:00:00",
+            "is_clue": 1, "clue_id_unique": "c-1", "api_platform": "飞鱼", "api_setting_id": 7,
+            "clue_ocpc_data": {"value": ["form"], "display": "表单"}
         });
         let mut body = sent.clone();
         body["job"] = json!(12);

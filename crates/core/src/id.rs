@@ -38,8 +38,14 @@ macro_rules! ids {
 }
 
 ids! {
+    /// The address of a customer.
+    AddressId,
     /// A row of the audit trail.
     AuditId,
+    /// A category of customers (客户分类).
+    CategoryId,
+    /// A person at a customer (联系人).
+    ContactId,
     /// A contract (合同).
     ContractId,
     /// A customer (客户): a person the sales team deals with.
@@ -48,20 +54,36 @@ ids! {
     DemandId,
     /// A department of the staff.
     DepartmentId,
+    /// An event in the life of a customer.
+    EventId,
+    /// A field the deployment defines (自定义字段).
+    FieldId,
     /// A follow-up (拜访记录).
     FollowId,
     /// A staff group (员工组).
     GroupId,
+    /// A group of labels (标签组).
+    LabelGroupId,
+    /// A label (标签).
+    LabelId,
     /// A menu item (菜单配置项).
     MenuId,
     /// An organization (客户单位): the company a customer works for.
     OrganizationId,
     /// A potential (潜在客户记录, 大的拜访记录).
     PotentialId,
+    /// A product line (产品线).
+    ProductLineId,
     /// A satisfaction record (满意度).
     SatisfactionId,
     /// A sign-in session.
     SessionId,
+    /// A source of customers (客户来源).
+    SourceId,
     /// A member of staff (员工).
     StaffId,
+    /// A stage of the life cycle (生命周期).
+    StageId,
+    /// An outside contact of a member of staff at WeCom (企微客户).
+    WecomId,
 }

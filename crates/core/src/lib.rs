@@ -36,8 +36,9 @@ pub use check::{ARRAY_MAX, NAME_MAX, NOTE_MAX, PHONE_MAX, SHORT_MAX, URL_MAX, ph
 pub use clock::Clock;
 pub use error::{Code, Error};
 pub use id::{
-    AuditId, ContractId, CustomerId, DemandId, DepartmentId, FollowId, GroupId, Id, MenuId, OrganizationId,
-    PotentialId, SatisfactionId, SessionId, StaffId,
+    AddressId, AuditId, CategoryId, ContactId, ContractId, CustomerId, DemandId, DepartmentId, EventId, FieldId,
+    FollowId, GroupId, Id, LabelGroupId, LabelId, MenuId, OrganizationId, PotentialId, ProductLineId, SatisfactionId,
+    SessionId, SourceId, StaffId, StageId, WecomId,
 };
 pub use money::{Money, MoneyError, MoneySum};
 pub use page::{Page, Paged};

@@ -62,8 +62,10 @@ pub fn release_all_of(conn: &mut Conn, caller: &Caller, owner: StaffId, reason: 
             customers::pool_entered_at.eq(now),
             customers::pool_times.eq(customers::pool_times + 1),
             customers::pool_type.eq(RECYCLED),
+            customers::is_locked.eq(0),
             customers::version.eq(customers::version + 1),
             customers::updated_at.eq(now),
+            customers::updated_by.eq(caller.staff_id),
         ))
         .execute(conn)?;
     Ok(())
@@ -85,10 +87,10 @@ fn lock_all_of(conn: &mut Conn, owner: StaffId) -> Result<()> {
 
 /// The events of [`release_all_of`], written from the rows as they still are.
 fn record_events(conn: &mut Conn, caller: &Caller, owner: StaffId, reason: &str, now: Instant) -> Result<()> {
-    let (pooled, disowned) = (Kind::Pooled.as_str(), Kind::Disowned.as_str());
+    let (recycled, disowned) = (Kind::Recycled.as_str(), Kind::Disowned.as_str());
     diesel::sql_query(format!(
-        "INSERT INTO customer_events (customer_id, kind, actor_id, from_value, reason, created_at) \
-         SELECT id, CASE WHEN status = -1 THEN '{disowned}' ELSE '{pooled}' END, $1, $2, $3, $4 \
+        "INSERT INTO customer_events (customer_id, kind, actor_id, from_value, from_owner_id, reason, created_at) \
+         SELECT id, CASE WHEN status = -1 THEN '{disowned}' ELSE '{recycled}' END, $1, $2, owner_id, $3, $4 \
          FROM customers WHERE owner_id = $5 ORDER BY id"
     ))
     .bind::<BigInt, _>(caller.staff_id)

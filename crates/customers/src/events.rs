@@ -1,4 +1,5 @@
-//! The history of a customer that a person can read: every change of owner, pool and deletion.
+//! The history of a customer that a person can read: every change of owner, pool, stage, lock,
+//! approval and deletion.
 //!
 //! Whoever changes one of these records it here, in the same transaction. Events are only ever
 //! added.
@@ -13,14 +14,30 @@ use diesel::prelude::*;
 pub enum Kind {
     /// Entered; `to` is its owner, nothing in the public pool.
     Created,
-    /// Went to the public pool; `from` is the owner it left.
-    Pooled,
+    /// Claimed from the public pool; `to` is its owner now.
+    Claimed,
+    /// Given to somebody; `from` is the owner it left, nothing in the public pool, `to` the new one.
+    Assigned,
+    /// Put into the public pool by a person; `from` is the owner it left.
+    Released,
+    /// Put into the public pool by the system; `from` is the owner it left.
+    Recycled,
     /// Lost its owner while it was deleted; `from` is that owner.
     Disowned,
     /// Deleted; `from` is the owner it had, nothing in the public pool.
     Deleted,
     /// Its deletion was taken back; `to` is the owner it has again, nothing in the public pool.
     Restored,
+    /// Locked.
+    Locked,
+    /// Unlocked.
+    Unlocked,
+    /// Moved to another stage; `from` and `to` are the ids of the stages.
+    Stage,
+    /// Approved; `from` is the approval before.
+    Approved,
+    /// Turned down; `from` is the approval before.
+    Rejected,
 }
 
 impl Kind {
@@ -28,11 +45,47 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
-            Self::Pooled => "pooled",
+            Self::Claimed => "claimed",
+            Self::Assigned => "assigned",
+            Self::Released => "released",
+            Self::Recycled => "recycled",
             Self::Disowned => "disowned",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::Locked => "locked",
+            Self::Unlocked => "unlocked",
+            Self::Stage => "stage",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
         }
+    }
+
+    /// Every kind.
+    pub const ALL: [Self; 13] = [
+        Self::Created,
+        Self::Claimed,
+        Self::Assigned,
+        Self::Released,
+        Self::Recycled,
+        Self::Disowned,
+        Self::Deleted,
+        Self::Restored,
+        Self::Locked,
+        Self::Unlocked,
+        Self::Stage,
+        Self::Approved,
+        Self::Rejected,
+    ];
+
+    /// The kinds by which somebody gets a customer: what the dashboard counts as new.
+    pub const GAINS: [Self; 3] = [Self::Created, Self::Claimed, Self::Assigned];
+
+    /// The kinds by which somebody loses a customer to nobody: what the dashboard counts as lost.
+    pub const LOSSES: [Self; 3] = [Self::Released, Self::Recycled, Self::Deleted];
+
+    /// Whether `from` and `to` are the ids of owners.
+    fn tells_owners(self) -> bool {
+        !matches!(self, Self::Locked | Self::Unlocked | Self::Stage | Self::Approved | Self::Rejected)
     }
 }
 
@@ -60,6 +113,9 @@ pub struct Event<'a> {
 /// # Errors
 /// What the database answers.
 pub fn record(conn: &mut Conn, event: &Event<'_>) -> Result<()> {
+    let owner = |text: &Option<String>| -> Option<i64> {
+        text.as_deref().filter(|_| event.kind.tells_owners()).and_then(|id| id.parse().ok())
+    };
     diesel::insert_into(customer_events::table)
         .values((
             customer_events::customer_id.eq(event.customer),
@@ -69,6 +125,8 @@ pub fn record(conn: &mut Conn, event: &Event<'_>) -> Result<()> {
             customer_events::to_value.eq(event.to.as_deref()),
             customer_events::reason.eq(event.reason),
             customer_events::created_at.eq(event.at),
+            customer_events::from_owner_id.eq(owner(&event.from)),
+            customer_events::to_owner_id.eq(owner(&event.to)),
         ))
         .execute(conn)?;
     Ok(())

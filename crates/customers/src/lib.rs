@@ -42,13 +42,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod address;
 pub mod customer;
 mod departure;
 pub mod events;
+pub mod options;
 pub mod organization;
+pub mod pool;
+mod product_line;
 pub mod references;
 pub mod stamps;
 
+pub use address::{Address, AddressInput};
 pub use customer::{Customer, CustomerFilter, CustomerInput, CustomerListing, Customers, mask_phone};
 pub use departure::{Departures, release_all_of};
 pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations};

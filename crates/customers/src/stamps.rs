@@ -16,6 +16,8 @@ pub struct LastFollow {
     pub at: Option<Instant>,
     /// Its gain, else its note.
     pub log: Option<String>,
+    /// The record time of the latest one by telephone, never later than now.
+    pub called_at: Option<Instant>,
 }
 
 /// The live contracts of a customer, as far as they are shown on the customer.
@@ -49,7 +51,11 @@ pub fn lock(conn: &mut Conn, customers: impl IntoIterator<Item = CustomerId>) ->
 /// What the database answers.
 pub fn last_follow(conn: &mut Conn, customer: CustomerId, follow: &LastFollow) -> Result<()> {
     diesel::update(customers::table.filter(customers::id.eq(customer)))
-        .set((customers::last_follow_at.eq(follow.at), customers::last_follow_log.eq(follow.log.as_deref())))
+        .set((
+            customers::last_follow_at.eq(follow.at),
+            customers::last_follow_log.eq(follow.log.as_deref()),
+            customers::last_called_at.eq(follow.called_at),
+        ))
         .execute(conn)?;
     Ok(())
 }

@@ -96,15 +96,24 @@ macro_rules! lockable {
 }
 
 lockable! {
+    CustomFields = "custom_fields",
+    CustomerCategories = "customer_categories",
+    CustomerContacts = "customer_contacts",
+    CustomerSources = "customer_sources",
+    CustomerStages = "customer_stages",
     Contracts = "contracts",
     Customers = "customers",
     Demands = "demands",
     Departments = "departments",
     Follows = "follows",
     Groups = "staff_groups",
+    LabelGroups = "label_groups",
     Menus = "menus",
     Organizations = "organizations",
+    PoolRule = "pool_rule",
     Potentials = "potentials",
+    ProductLines = "product_lines",
     Satisfactions = "satisfactions",
     Staff = "staff",
+    WecomContacts = "wecom_contacts",
 }

@@ -61,6 +61,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        wecom_userid -> Nullable<Text>,
     }
 }
 
@@ -199,6 +200,28 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        is_locked -> SmallInt,
+        stage_id -> BigInt,
+        last_stage_id -> Nullable<BigInt>,
+        source_id -> Nullable<BigInt>,
+        category_id -> Nullable<BigInt>,
+        product_line_id -> BigInt,
+        is_clue -> SmallInt,
+        clue_user_id -> Nullable<BigInt>,
+        first_claimed_at -> Nullable<Timestamp>,
+        clue_id_unique -> Nullable<Text>,
+        api_platform -> Nullable<Text>,
+        api_setting_id -> BigInt,
+        clue_ocpc_data -> Nullable<Text>,
+        is_blacklisted -> SmallInt,
+        next_follow_at -> Nullable<Timestamp>,
+        last_called_at -> Nullable<Timestamp>,
+        community_name -> Nullable<Text>,
+        room_number -> Nullable<Text>,
+        budget -> Nullable<BigInt>,
+        intent -> Nullable<SmallInt>,
+        approve_status -> Text,
+        updated_by -> Nullable<BigInt>,
     }
 }
 
@@ -220,6 +243,8 @@ diesel::table! {
         to_value -> Nullable<Text>,
         reason -> Nullable<Text>,
         created_at -> Timestamp,
+        from_owner_id -> Nullable<BigInt>,
+        to_owner_id -> Nullable<BigInt>,
     }
 }
 
@@ -388,13 +413,258 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    customer_stages (id) {
+        id -> BigInt,
+        name -> Text,
+        color -> Text,
+        sort_num -> BigInt,
+        is_default -> SmallInt,
+        is_active -> SmallInt,
+        outcome -> SmallInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_sources (id) {
+        id -> BigInt,
+        name -> Text,
+        color -> Text,
+        sort_num -> BigInt,
+        is_default -> SmallInt,
+        is_active -> SmallInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_categories (id) {
+        id -> BigInt,
+        name -> Text,
+        color -> Text,
+        sort_num -> BigInt,
+        is_default -> SmallInt,
+        is_active -> SmallInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    product_lines (id) {
+        id -> BigInt,
+        name -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    team_roles (role_type) {
+        role_type -> SmallInt,
+        role_name -> Text,
+        role_description -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_addresses (id) {
+        id -> BigInt,
+        customer_id -> BigInt,
+        tel -> Nullable<Text>,
+        email -> Nullable<Text>,
+        qq -> Nullable<Text>,
+        fax -> Nullable<Text>,
+        wechat -> Nullable<Text>,
+        wangwang -> Nullable<Text>,
+        zip -> Nullable<Text>,
+        url -> Nullable<Text>,
+        country -> Nullable<Text>,
+        province -> Nullable<Text>,
+        city -> Nullable<Text>,
+        district -> Nullable<Text>,
+        detail_address -> Nullable<Text>,
+        lat -> Nullable<Double>,
+        lng -> Nullable<Double>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_contacts (id) {
+        id -> BigInt,
+        customer_id -> BigInt,
+        name -> Text,
+        phone -> Nullable<Text>,
+        tel -> Nullable<Text>,
+        job -> Nullable<Text>,
+        email -> Nullable<Text>,
+        wechat -> Nullable<Text>,
+        is_primary -> SmallInt,
+        status -> SmallInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    label_groups (id) {
+        id -> BigInt,
+        name -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    labels (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        name -> Text,
+        color -> Text,
+        sort_num -> BigInt,
+        status -> SmallInt,
+    }
+}
+
+diesel::table! {
+    customer_labels (customer_id, label_id) {
+        customer_id -> BigInt,
+        label_id -> BigInt,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    customer_team (customer_id, role_type, staff_id) {
+        customer_id -> BigInt,
+        role_type -> SmallInt,
+        staff_id -> BigInt,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    customer_assistants (customer_id, staff_id) {
+        customer_id -> BigInt,
+        staff_id -> BigInt,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    customer_favourites (staff_id, customer_id) {
+        staff_id -> BigInt,
+        customer_id -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    custom_fields (id) {
+        id -> BigInt,
+        key -> Text,
+        title -> Text,
+        kind -> Text,
+        options -> Text,
+        required -> SmallInt,
+        sort_num -> BigInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_field_values (customer_id, field_id) {
+        customer_id -> BigInt,
+        field_id -> BigInt,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    pool_rule (id) {
+        id -> SmallInt,
+        enabled -> SmallInt,
+        contact_days -> BigInt,
+        deal_days -> BigInt,
+        notice_days -> BigInt,
+        hold_limit -> BigInt,
+        cooldown_days -> BigInt,
+        tightened_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    wecom_contacts (id) {
+        id -> BigInt,
+        external_userid -> Text,
+        staff_id -> BigInt,
+        name -> Nullable<Text>,
+        avatar -> Nullable<Text>,
+        added_at -> Timestamp,
+        lost_at -> Nullable<Timestamp>,
+        event_at -> Nullable<Timestamp>,
+        customer_id -> Nullable<BigInt>,
+        status -> SmallInt,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    wecom_events (id) {
+        id -> BigInt,
+        wecom_id -> BigInt,
+        staff_id -> BigInt,
+        kind -> Text,
+        happened_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     audit,
     contract_followers,
     contracts,
     counters,
+    custom_fields,
+    customer_addresses,
+    customer_assistants,
+    customer_categories,
+    customer_contacts,
     customer_events,
+    customer_favourites,
+    customer_field_values,
+    customer_labels,
     customer_organizations,
+    customer_sources,
+    customer_stages,
+    customer_team,
     customers,
     demand_customers,
     demand_followers,
@@ -404,9 +674,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     follow_followers,
     follows,
     known_addresses,
+    label_groups,
+    labels,
+    leases,
     menus,
     organizations,
+    pool_rule,
     potentials,
+    product_lines,
     satisfaction_customers,
     satisfaction_followers,
     satisfactions,
@@ -417,4 +692,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_group_members,
     staff_groups,
     staff_menus,
+    team_roles,
+    wecom_contacts,
+    wecom_events,
 );

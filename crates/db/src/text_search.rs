@@ -21,6 +21,8 @@ pub enum Index {
     Contracts,
     /// Real names and nicknames of customers.
     Customers,
+    /// Notes, numbers, addresses and custom fields of customers.
+    CustomerTexts,
     /// Names of organizations.
     Organizations,
 }
@@ -53,6 +55,7 @@ impl Index {
         match self {
             Self::Contracts => statements!("contracts_search"),
             Self::Customers => statements!("customers_search"),
+            Self::CustomerTexts => statements!("customer_texts_search"),
             Self::Organizations => statements!("organizations_search"),
         }
     }

@@ -3,7 +3,7 @@
 use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
-use crate::Services;
+use crate::{Services, Settings};
 
 /// Who calls, from where, and what there is to call.
 pub struct Call<'a> {
@@ -15,11 +15,27 @@ pub struct Call<'a> {
     pub address: String,
     /// The program the client says it is.
     pub user_agent: Option<String>,
+    /// The headers the endpoint reads, where they were sent.
+    pub headers: Vec<(&'static str, String)>,
+    /// The variable parts of the path.
+    pub path: Vec<(String, String)>,
+    /// How the program runs.
+    pub settings: &'a Settings,
     /// The time zone of the deployment.
     pub zone: Zone,
 }
 
 impl Call<'_> {
+    /// A header the endpoint reads, if it was sent.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(sent, _)| *sent == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A variable part of the path.
+    pub fn path(&self, name: &str) -> Option<&str> {
+        self.path.iter().find(|(part, _)| part == name).map(|(_, value)| value.as_str())
+    }
+
     /// The person calling.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::client::Client;
 use super::failure::{self, Failure};
-use super::{Access, Call, CookieChange, Endpoint, Params, Reader, Reply, SESSION_COOKIE, Verb, origin};
+use super::{Access, Call, CookieChange, Endpoint, FailureBody, Params, Reader, Reply, SESSION_COOKIE, Verb, origin};
 use crate::{Services, Settings, native};
 
 /// The largest body that is read.
@@ -68,27 +68,27 @@ pub async fn serve(
         Ok(incoming) => run(endpoint, Arc::clone(&app), incoming).await,
         Err(failure) => Err(failure),
     };
-    respond(&app, &id, outcome)
+    respond(&app, &id, endpoint.failure_body, outcome)
 }
 
 /// Answers a path that does not exist.
 pub async fn no_such_path(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    respond(&app, &request_id(&request), Err(Failure::NoSuchPath))
+    respond(&app, &request_id(&request), native::failure_body, Err(Failure::NoSuchPath))
 }
 
 /// Answers that the database is not to be had now.
 pub async fn unavailable(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    respond(&app, &request_id(&request), Err(Error::Unavailable.into()))
+    respond(&app, &request_id(&request), native::failure_body, Err(Error::Unavailable.into()))
 }
 
 /// Answers a method the path does not have.
 pub async fn method_not_allowed(allow: String, app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    respond(&app, &request_id(&request), Err(Failure::MethodNotAllowed(allow)))
+    respond(&app, &request_id(&request), native::failure_body, Err(Failure::MethodNotAllowed(allow)))
 }
 
 /// Answers a preflight of an origin, a method or a header that is not allowed.
 pub(crate) fn refused_preflight(app: &App, request: &HttpRequest) -> HttpResponse {
-    respond(app, &request_id(request), Err(Error::Forbidden.into()))
+    respond(app, &request_id(request), native::failure_body, Err(Error::Forbidden.into()))
 }
 
 /// What of a request the blocking part needs. Whether the body can be read is found out before the
@@ -99,6 +99,10 @@ struct Incoming {
     token: Option<Token>,
     origin_is_ours: bool,
     params: Result<Params, Failure>,
+    /// The headers the handler reads.
+    headers: Vec<(&'static str, String)>,
+    /// The variable parts of the path.
+    path: Vec<(String, String)>,
 }
 
 struct Token {
@@ -118,7 +122,7 @@ impl Incoming {
         let params = match endpoint.verb {
             Verb::Get => Params::from_query(request.query_string()),
             Verb::Post => body_params(request, payload).await,
-            Verb::Delete => match body_params(request, payload).await {
+            Verb::Delete | Verb::PostOrQuery => match body_params(request, payload).await {
                 Ok(params) => Params::from_query(request.query_string()).map(|query| params.and(query)),
                 Err(failure) => Err(failure),
             },
@@ -129,6 +133,12 @@ impl Incoming {
             client,
             origin_is_ours,
             params,
+            headers: endpoint
+                .headers
+                .iter()
+                .filter_map(|name| header(request.headers(), name).map(|value| (*name, value)))
+                .collect(),
+            path: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         })
     }
 }
@@ -279,6 +289,9 @@ fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: In
         session,
         address: incoming.client.address,
         user_agent: incoming.user_agent,
+        headers: incoming.headers,
+        path: incoming.path,
+        settings: &app.settings,
         zone,
     };
     Ok((endpoint.handler)(&call, &mut reader)?)
@@ -311,7 +324,7 @@ fn stamp(app: Arc<App>, session: Session) {
     }));
 }
 
-fn respond(app: &App, id: &RequestId, outcome: Result<Reply, Failure>) -> HttpResponse {
+fn respond(app: &App, id: &RequestId, failure_body: FailureBody, outcome: Result<Reply, Failure>) -> HttpResponse {
     match outcome {
         Ok(reply) => {
             let mut response = json(StatusCode::OK);
@@ -328,11 +341,11 @@ fn respond(app: &App, id: &RequestId, outcome: Result<Reply, Failure>) -> HttpRe
             }
             response.body(reply.body)
         }
-        Err(failure) => refuse(app, id, &failure),
+        Err(failure) => refuse(app, id, failure_body, &failure),
     }
 }
 
-fn refuse(app: &App, id: &RequestId, failure: &Failure) -> HttpResponse {
+fn refuse(app: &App, id: &RequestId, failure_body: FailureBody, failure: &Failure) -> HttpResponse {
     if let Failure::Domain(Error::Internal(cause)) = failure {
         tracing::error!(cause = %cause, "internal error");
     }
@@ -347,7 +360,7 @@ fn refuse(app: &App, id: &RequestId, failure: &Failure) -> HttpResponse {
     if let Failure::MethodNotAllowed(allow) = failure {
         response.insert_header((ALLOW, allow.as_str()));
     }
-    response.body(native::failure_body(failure, &id.0))
+    response.body(failure_body(failure, &id.0))
 }
 
 fn json(status: StatusCode) -> actix_web::HttpResponseBuilder {

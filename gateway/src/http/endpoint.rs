@@ -1,7 +1,8 @@
 //! What the application serves: one table of endpoints, from which the routes are registered and
 //! the tests read what there is.
 
-use super::{Call, Outcome, Reader};
+use super::{Call, Failure, Outcome, Reader};
+use crate::native;
 
 /// The methods an endpoint answers, and where its parameters are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,6 +11,8 @@ pub enum Verb {
     Get,
     /// POST; parameters in the body.
     Post,
+    /// POST; parameters in the body or the query.
+    PostOrQuery,
     /// POST and DELETE; parameters in the body or the query.
     Delete,
 }
@@ -19,7 +22,7 @@ impl Verb {
     pub fn methods(self) -> &'static [&'static str] {
         match self {
             Self::Get => &["GET"],
-            Self::Post => &["POST"],
+            Self::Post | Self::PostOrQuery => &["POST"],
             Self::Delete => &["POST", "DELETE"],
         }
     }
@@ -41,6 +44,9 @@ pub enum Access {
 /// Reads the parameters, calls one service method, writes the answer.
 pub type Handler = fn(&Call<'_>, &mut Reader) -> Outcome;
 
+/// The body of a failed request in a dialect, given the id of the request.
+pub type FailureBody = fn(&Failure, &str) -> Vec<u8>;
+
 /// One route.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint {
@@ -52,27 +58,53 @@ pub struct Endpoint {
     pub access: Access,
     /// What it does.
     pub handler: Handler,
+    /// How it says that something went wrong: the envelope of its dialect.
+    pub failure_body: FailureBody,
+    /// The headers its handler reads, in lower case.
+    pub headers: &'static [&'static str],
 }
 
 impl Endpoint {
+    /// A route of the native dialect for people with a session.
+    const fn native(verb: Verb, path: &'static str, handler: Handler) -> Self {
+        Self { verb, path, access: Access::Session, handler, failure_body: native::failure_body, headers: &[] }
+    }
+
     /// A list or another read, for people with a session.
     pub const fn get(path: &'static str, handler: Handler) -> Self {
-        Self { verb: Verb::Get, path, access: Access::Session, handler }
+        Self::native(Verb::Get, path, handler)
     }
 
     /// A write, for people with a session.
     pub const fn post(path: &'static str, handler: Handler) -> Self {
-        Self { verb: Verb::Post, path, access: Access::Session, handler }
+        Self::native(Verb::Post, path, handler)
     }
 
     /// A deletion or another change of state, for people with a session.
     pub const fn delete(path: &'static str, handler: Handler) -> Self {
-        Self { verb: Verb::Delete, path, access: Access::Session, handler }
+        Self::native(Verb::Delete, path, handler)
+    }
+
+    /// A read by POST, for people with a session.
+    pub const fn post_or_query(path: &'static str, handler: Handler) -> Self {
+        Self::native(Verb::PostOrQuery, path, handler)
     }
 
     /// The same for others.
     #[must_use]
     pub const fn open_to(self, access: Access) -> Self {
         Self { access, ..self }
+    }
+
+    /// The same in another dialect.
+    #[must_use]
+    pub const fn failing_as(self, failure_body: FailureBody) -> Self {
+        Self { failure_body, ..self }
+    }
+
+    /// The same with these headers, in lower case, for its handler.
+    #[must_use]
+    pub const fn reading(self, headers: &'static [&'static str]) -> Self {
+        Self { headers, ..self }
     }
 }

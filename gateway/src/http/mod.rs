@@ -10,7 +10,7 @@ mod params;
 mod reader;
 
 pub use call::{Call, CookieChange, Outcome, Reply};
-pub use endpoint::{Access, Endpoint, Handler, Verb};
+pub use endpoint::{Access, Endpoint, FailureBody, Handler, Verb};
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};
 pub use reader::Reader;

@@ -14,6 +14,7 @@ const SEARCH_MAX: usize = 100;
 
 const NOT_TEXT: &str = "应为文本";
 const NOT_INTEGER: &str = "应为整数";
+const NOT_NUMBER: &str = "应为数字";
 const NOT_ID: &str = "应为正整数";
 
 /// Reads the parameters of one request.
@@ -175,6 +176,32 @@ impl Reader {
         let zone = self.zone;
         let text = self.text(name);
         self.parse(name, text, |text| zone.parse(text, edge).map_err(|error| error.to_string()))
+    }
+
+    /// A number that need not be whole.
+    pub fn number(&mut self, name: &str) -> Patch<f64> {
+        self.parsed(name, |text| {
+            text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| NOT_NUMBER.to_owned())
+        })
+    }
+
+    /// A JSON object, sent as such or as its text, of a shape the caller knows.
+    pub fn object<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Patch<T> {
+        let mut sent: Vec<Raw> = self.params.values(name).take(2).cloned().collect();
+        if sent.len() > 1 {
+            return self.bad(name, "只能出现一次");
+        }
+        let parsed = match sent.pop() {
+            None => return Patch::Absent,
+            Some(Raw::Json(Value::Null)) => return Patch::Null,
+            Some(Raw::Text(text)) if text.is_empty() => return Patch::Null,
+            Some(Raw::Text(text)) => serde_json::from_str(&text),
+            Some(Raw::Json(value)) => serde_json::from_value(value),
+        };
+        match parsed {
+            Ok(value) => Patch::Value(value),
+            Err(_) => self.bad(name, "格式错误"),
+        }
     }
 
     /// A calendar date, which never moves with the zone.

@@ -8,15 +8,17 @@ use crm_db::{Conn, RowOf};
 use crm_staff::people;
 use diesel::prelude::*;
 
-use super::{Customer, CustomerInput};
+use super::{Customer, CustomerInput, Profile};
+use crate::options;
 use crate::organization::check_creator;
-use crate::references;
+use crate::{product_line, references};
 
 /// Checks what a create says, and finds out whose the customer will be.
 pub(super) fn create(conn: &mut Conn, caller: &Caller, input: &CustomerInput) -> Result<Option<StaffId>> {
     let mut problems = fields(input, true);
     check_creator(conn, caller, &mut problems, &input.creator_id, None)?;
     organizations(conn, caller, &mut problems, &input.organization_ids, &[])?;
+    chosen(conn, &mut problems, input, None)?;
     let owner = first_owner(conn, caller, &mut problems, input)?;
     problems.finish()?;
     Ok(owner)
@@ -33,6 +35,7 @@ pub(super) fn update(
     let mut problems = fields(input, false);
     check_creator(conn, caller, &mut problems, &input.creator_id, Some(before.profile.creator_id))?;
     organizations(conn, caller, &mut problems, &input.organization_ids, linked)?;
+    chosen(conn, &mut problems, input, Some(&before.profile))?;
     if !input.owner_id.is_absent() && input.owner_id.value().copied() != before.holding.owner_id {
         problems.push("owner_id", "只能通过领取、释放或分配变更");
     }
@@ -63,7 +66,32 @@ fn fields(input: &CustomerInput, creating: bool) -> Problems {
     problems.range_of("isVip", &input.is_vip, 0, 1);
     problems.range_of("isSenior", &input.is_senior, 0, 1);
     problems.text("note", &input.note, NOTE_MAX);
+    input.address.check(&mut problems);
+    for (field, text) in [
+        ("community_name", &input.project.community_name),
+        ("room_number", &input.project.room_number),
+        ("clue_id_unique", &input.clue.clue_id_unique),
+        ("api_platform", &input.clue.api_platform),
+    ] {
+        problems.text(field, text, SHORT_MAX);
+    }
+    problems.range_of("intent", &input.project.intent, 1, 3);
+    problems.range_of("is_clue", &input.clue.is_clue, 0, 1);
+    problems.range_of("api_setting_id", &input.clue.api_setting_id, 0, i64::MAX);
+    if let Some(ocpc) = input.clue.ocpc.value() {
+        problems.plain_text("clue_ocpc_data", &ocpc.to_json(), NOTE_MAX);
+    }
     problems
+}
+
+/// Source, category and product line must be there, and the first two not retired, unless the
+/// customer has them already.
+fn chosen(conn: &mut Conn, problems: &mut Problems, input: &CustomerInput, before: Option<&Profile>) -> Result<()> {
+    let kept = before.and_then(|before| before.source_id);
+    options::check(conn, problems, &options::SOURCES, "source_id", &input.source_id, kept)?;
+    let kept = before.and_then(|before| before.category_id);
+    options::check(conn, problems, &options::CATEGORIES, "category_id", &input.category_id, kept)?;
+    product_line::check(conn, problems, &input.product_line_id)
 }
 
 fn organizations(

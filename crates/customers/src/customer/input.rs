@@ -1,9 +1,13 @@
 //! What may be said about a customer, and which customers may be asked for.
 
 use chrono::NaiveDate;
-use crm_core::{CustomerId, Instant, OrganizationId, Patch, Problems, StaffId, StatusFilter, phone_key};
+use crm_core::{
+    CategoryId, CustomerId, DepartmentId, Instant, Money, OrganizationId, Patch, Problems, ProductLineId, SourceId,
+    StaffId, StatusFilter, phone_key,
+};
 
-use super::{Profile, SEX_UNKNOWN};
+use super::{Clue, Ocpc, Profile, Project, SEX_UNKNOWN};
+use crate::AddressInput;
 
 /// What a create or an update says of a customer.
 #[derive(Clone, Debug, Default)]
@@ -48,12 +52,54 @@ pub struct CustomerInput {
     pub website: Patch<String>,
     /// Up to 10,000 characters.
     pub note: Patch<String>,
+    /// Where it comes from.
+    pub source_id: Patch<SourceId>,
+    /// Its category.
+    pub category_id: Patch<CategoryId>,
+    /// Its product line; 1 by default.
+    pub product_line_id: Patch<ProductLineId>,
+    /// When it is to be followed up next.
+    pub next_follow_at: Patch<Instant>,
+    /// Where it is and by what else it is reached.
+    pub address: AddressInput,
+    /// What it wants done.
+    pub project: ProjectInput,
+    /// What is known of it as a lead.
+    pub clue: ClueInput,
     /// Its organizations, in order; replaces those it has.
     pub organization_ids: Patch<Vec<OrganizationId>>,
     /// Somebody other than the caller only for administrators.
     pub creator_id: Patch<StaffId>,
     /// On create alone: whose it is, if not its creator's; null is the public pool.
     pub owner_id: Patch<StaffId>,
+}
+
+/// What is said of a customer's project.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectInput {
+    /// 小区名称, up to 255 characters.
+    pub community_name: Patch<String>,
+    /// 门牌号, up to 255 characters.
+    pub room_number: Patch<String>,
+    /// In 万 (ten thousand yuan), at most two decimals.
+    pub budget: Patch<Money>,
+    /// 1 较强, 2 一般, 3 暂无.
+    pub intent: Patch<i64>,
+}
+
+/// What is said of a customer as a lead.
+#[derive(Clone, Debug, Default)]
+pub struct ClueInput {
+    /// 1 or 0, the default.
+    pub is_clue: Patch<i64>,
+    /// Up to 255 characters.
+    pub clue_id_unique: Patch<String>,
+    /// Up to 255 characters.
+    pub api_platform: Patch<String>,
+    /// From 0, the default.
+    pub api_setting_id: Patch<i64>,
+    /// At most 10,000 characters as JSON.
+    pub ocpc: Patch<Ocpc>,
 }
 
 /// Which customers a list shows.
@@ -76,12 +122,24 @@ pub struct CustomerFilter {
     pub creator_id: Option<StaffId>,
     /// Those that are this person's.
     pub owner_id: Option<StaffId>,
+    /// Those that are somebody's in this department or below it.
+    pub department_id: Option<DepartmentId>,
 }
 
 impl CustomerFilter {
     /// Whether it asks for nothing beside a state.
     pub(super) fn is_open(&self) -> bool {
-        let Self { id, name, organization_name, organization_id, phone, status: _, creator_id, owner_id } = self;
+        let Self {
+            id,
+            name,
+            organization_name,
+            organization_id,
+            phone,
+            status: _,
+            creator_id,
+            owner_id,
+            department_id,
+        } = self;
         id.is_none()
             && name.is_none()
             && organization_name.is_none()
@@ -89,12 +147,14 @@ impl CustomerFilter {
             && phone.is_none()
             && creator_id.is_none()
             && owner_id.is_none()
+            && department_id.is_none()
     }
 }
 
 impl Profile {
     /// The profile as the input wants it.
-    pub(super) fn with(self, input: CustomerInput) -> Self {
+    pub(super) fn with(self, input: &CustomerInput) -> Self {
+        let input = input.clone();
         let phone = input.phone.apply(self.phone);
         Self {
             kind: input.kind.apply(self.kind),
@@ -117,7 +177,40 @@ impl Profile {
             register_date: input.register_date.apply(self.register_date),
             website: input.website.apply(self.website),
             note: input.note.apply(self.note),
+            source_id: input.source_id.apply(self.source_id),
+            category_id: input.category_id.apply(self.category_id),
+            product_line_id: input.product_line_id.apply_or(Some(self.product_line_id), ProductLineId(1)),
+            next_follow_at: input.next_follow_at.apply(self.next_follow_at),
             creator_id: input.creator_id.apply_or(Some(self.creator_id), self.creator_id),
+        }
+    }
+}
+
+impl Project {
+    /// The project as the input wants it.
+    pub(super) fn with(self, input: &ProjectInput) -> Self {
+        let ProjectInput { community_name, room_number, budget, intent } = input.clone();
+        Self {
+            community_name: community_name.apply(self.community_name),
+            room_number: room_number.apply(self.room_number),
+            budget: budget.apply(self.budget),
+            // Checked to be 1–3 before.
+            intent: intent.map(|intent| i16::try_from(intent).unwrap_or_default()).apply(self.intent),
+        }
+    }
+}
+
+impl Clue {
+    /// The lead as the input wants it.
+    pub(super) fn with(self, input: &ClueInput) -> Self {
+        let ClueInput { is_clue, clue_id_unique, api_platform, api_setting_id, ocpc } = input.clone();
+        Self {
+            is_clue: small(is_clue, self.is_clue, 0),
+            clue_id_unique: clue_id_unique.apply(self.clue_id_unique),
+            api_platform: api_platform.apply(self.api_platform),
+            api_setting_id: api_setting_id.apply_or(Some(self.api_setting_id), 0),
+            ocpc_data: ocpc.map(|ocpc| ocpc.to_json()).apply(self.ocpc_data),
+            ..self
         }
     }
 }

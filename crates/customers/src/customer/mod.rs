@@ -5,6 +5,7 @@ mod input;
 mod mask;
 mod model;
 mod repository;
+mod texts;
 mod visibility;
 
 use crm_core::{
@@ -17,12 +18,14 @@ use crm_db::{Conn, Db, RowOf, in_order};
 use crm_staff::people;
 
 use crate::events::{self, Event, Kind};
-use crate::references;
+use crate::{Address, address, options, references};
 
-pub use input::{CustomerFilter, CustomerInput};
+pub use input::{ClueInput, CustomerFilter, CustomerInput, ProjectInput};
 pub use mask::mask_phone;
 use model::Linked;
-pub use model::{Activity, Customer, CustomerListing, Deletion, Holding, Profile};
+pub use model::{
+    Activity, Approval, Clue, Customer, CustomerListing, Deletion, Holding, Ocpc, Profile, Progress, Project,
+};
 pub(crate) use visibility::visible;
 
 const NORMAL: i16 = 1;
@@ -34,12 +37,20 @@ const NOT_FOUND: Error = Error::NotFound("客户");
 #[derive(Clone, Debug)]
 pub struct Customers {
     db: Db,
+    needs_approval: bool,
 }
 
 impl Customers {
-    /// The customers of this database.
+    /// The customers of this database; new ones need no approval.
     pub fn new(db: &Db) -> Self {
-        Self { db: db.clone() }
+        Self { db: db.clone(), needs_approval: false }
+    }
+
+    /// The same, but what anybody but an administrator enters waits for an administrator's approval
+    /// if `needs_approval`.
+    #[must_use]
+    pub fn with_approval(self, needs_approval: bool) -> Self {
+        Self { needs_approval, ..self }
     }
 
     /// The customers the caller may see, newest first. Phone numbers in the public pool are masked
@@ -66,15 +77,19 @@ impl Customers {
             let owner = check::create(conn, caller, &input)?;
             let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
             let organizations = input.organization_ids.value().cloned().unwrap_or_default();
-            let profile = Profile::blank(creator).with(input);
-            let mut customer = Customer::new(profile, Holding::first(owner, now), now);
+            let profile = Profile::blank(creator).with(&input);
+            let progress = Progress::first(options::first_stage(conn)?, self.approval(caller));
+            let mut customer = Customer::new(profile, Holding::first(owner, now), progress, now).saying(&input);
             customer.id = repository::insert(conn, &customer)?;
+            let address = Address::blank(customer.id, now).with(&input.address);
+            address::insert(conn, &address)?;
             repository::ORGANIZATIONS.replace(conn, customer.id, &organizations)?;
             text_search::put(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
+            texts::put(conn, &customer, &address)?;
             let to = customer.owner_text();
             happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;
             deed(caller, "create", customer.id, now)
-                .created(conn, &Linked { customer: &customer, organization_ids: &organizations })?;
+                .created(conn, &Linked { customer: &customer, organization_ids: &organizations, address: &address })?;
             counters::add(conn, &mut [(Counter::CustomersLive, 1)])?;
             Ok(customer.id)
         })
@@ -103,9 +118,15 @@ impl Customers {
                 Patch::Null => Vec::new(),
                 Patch::Value(ids) => ids.clone(),
             };
-            let profile = before.profile.clone().with(input);
-            let after = Customer { profile, ..before.clone() }.changed(now);
+            let address_before = address::of(conn, id)?;
+            let profile = before.profile.clone().with(&input);
+            let after = Customer { profile, ..before.clone() }.saying(&input).changed(Some(caller.staff_id), now);
+            let address = address_before.clone().with(&input.address);
             repository::update(conn, &after)?;
+            if address != address_before || after.profile.phone != before.profile.phone {
+                address::update(conn, &Address { updated_at: now, ..address.clone() })?;
+            }
+            texts::put(conn, &after, &address)?;
             if organizations != linked {
                 repository::ORGANIZATIONS.replace(conn, id, &organizations)?;
             }
@@ -114,8 +135,8 @@ impl Customers {
             }
             deed(caller, "update", id, now).changed(
                 conn,
-                &Linked { customer: &before, organization_ids: &linked },
-                &Linked { customer: &after, organization_ids: &organizations },
+                &Linked { customer: &before, organization_ids: &linked, address: &address_before },
+                &Linked { customer: &after, organization_ids: &organizations, address: &address },
             )
         })
     }
@@ -155,7 +176,7 @@ impl Customers {
             } else {
                 (Deletion::live(), "restore", Kind::Restored, (None, owner), 1)
             };
-            let after = Customer { deletion, ..before.clone() }.changed(now);
+            let after = Customer { deletion, ..before.clone() }.changed(Some(caller.staff_id), now);
             repository::update(conn, &after)?;
             happened(conn, caller, &after, kind, ends, reason.as_deref(), now)?;
             deed(caller, action, id, now).changed(conn, &before, &after)?;
@@ -164,11 +185,25 @@ impl Customers {
     }
 }
 
-fn deed<'a>(caller: &'a Caller, action: &'static str, id: CustomerId, at: Instant) -> Deed<'a> {
+impl Customers {
+    /// Whether what this person enters is let in at once.
+    fn approval(&self, caller: &Caller) -> Approval {
+        if self.needs_approval && !caller.is_administrator() { Approval::Pending } else { Approval::Approved }
+    }
+}
+
+impl Customer {
+    /// The customer with what the input says of its project and of it as a lead.
+    fn saying(self, input: &CustomerInput) -> Self {
+        Self { project: self.project.with(&input.project), clue: self.clue.with(&input.clue), ..self }
+    }
+}
+
+pub(crate) fn deed<'a>(caller: &'a Caller, action: &'static str, id: CustomerId, at: Instant) -> Deed<'a> {
     Deed { caller: Some(caller), action, record: "customer", id: Some(id.0), at }
 }
 
-fn happened(
+pub(crate) fn happened(
     conn: &mut Conn,
     caller: &Caller,
     customer: &Customer,
@@ -182,7 +217,7 @@ fn happened(
 }
 
 /// The customer, locked, if the caller may change it.
-fn writable(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Customer> {
+pub(crate) fn writable(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Customer> {
     conn.lock_row(RowOf::Customers, id.0)?;
     let found = repository::find(conn, caller, id)?.ok_or(NOT_FOUND)?;
     if found.holding.is_pool() && visibility::pool_is_closed(caller) {
@@ -200,6 +235,10 @@ fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec
     let mut links = repository::ORGANIZATIONS.of_all(conn, &ids)?;
     let organizations: Vec<OrganizationId> = links.values().flatten().copied().collect();
     let organizations = references::organization_names(conn, &organizations)?;
+    let mut addresses = address::of_all(conn, &ids)?;
+    let stages = options::STAGES.names(conn, rows.iter().map(|row| row.progress.stage_id))?;
+    let sources = options::SOURCES.names(conn, rows.iter().filter_map(|row| row.profile.source_id))?;
+    let categories = options::CATEGORIES.names(conn, rows.iter().filter_map(|row| row.profile.category_id))?;
     let staff: Vec<StaffId> =
         rows.iter().flat_map(|row| [Some(row.profile.creator_id), row.holding.owner_id]).flatten().collect();
     let staff = people::names(conn, &staff)?;
@@ -210,16 +249,30 @@ fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec
             organization_ids,
             creator_name: staff.get(&row.profile.creator_id).cloned(),
             owner_name: row.holding.owner_id.and_then(|owner| staff.get(&owner).cloned()),
-            customer: shown_to(caller, row),
+            address: addresses.remove(&row.id).unwrap_or_else(|| Address::blank(row.id, row.created_at)),
+            stage_name: stages.get(&row.progress.stage_id).cloned(),
+            source_name: row.profile.source_id.and_then(|source| sources.get(&source).cloned()),
+            category_name: row.profile.category_id.and_then(|category| categories.get(&category).cloned()),
+            customer: row,
         }
+        .shown_to(caller)
     });
     Ok(rows.collect())
 }
 
-fn shown_to(caller: &Caller, mut customer: Customer) -> Customer {
-    if customer.holding.is_pool() && visibility::pool_is_closed(caller) {
-        customer.profile.phone = customer.profile.phone.as_deref().map(mask_phone);
-        customer.profile.phone_key = None;
+impl CustomerListing {
+    /// What this caller may read of it: in the public pool numbers are masked for all but administrators.
+    fn shown_to(mut self, caller: &Caller) -> Self {
+        if self.customer.holding.is_pool() && visibility::pool_is_closed(caller) {
+            let profile = &mut self.customer.profile;
+            profile.phone = profile.phone.as_deref().map(mask_phone);
+            profile.phone_key = None;
+            let address = &mut self.address;
+            address.tel = address.tel.as_deref().map(mask_phone);
+            for text in [&mut address.email, &mut address.wechat, &mut address.qq] {
+                *text = text.as_deref().map(mask_phone);
+            }
+        }
+        self
     }
-    customer
 }

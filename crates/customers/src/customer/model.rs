@@ -1,12 +1,20 @@
 //! What a customer is. The row is told in parts, each with its own reason to change.
 
 use chrono::NaiveDate;
-use crm_core::{CustomerId, DELETED, Instant, Money, MoneySum, OrganizationId, StaffId};
+use crm_core::{
+    CategoryId, CustomerId, DELETED, Instant, Money, MoneySum, OrganizationId, ProductLineId, SourceId, StaffId,
+    StageId,
+};
 use crm_db::schema::customers;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
 use diesel::prelude::*;
-use serde::{Serialize, Serializer};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::NORMAL;
+use crate::Address;
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -23,6 +31,18 @@ pub struct Customer {
     #[diesel(embed)]
     #[serde(flatten)]
     pub holding: Holding,
+    /// How far it has come.
+    #[diesel(embed)]
+    #[serde(flatten)]
+    pub progress: Progress,
+    /// What it wants done.
+    #[diesel(embed)]
+    #[serde(flatten)]
+    pub project: Project,
+    /// What is known of it as a lead.
+    #[diesel(embed)]
+    #[serde(flatten)]
+    pub clue: Clue,
     /// What follow-ups and contracts left on it.
     #[diesel(embed)]
     #[serde(flatten)]
@@ -37,6 +57,8 @@ pub struct Customer {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// Who changed it last; `None` while nobody has.
+    pub updated_by: Option<StaffId>,
 }
 
 /// What people say about a customer.
@@ -86,6 +108,14 @@ pub struct Profile {
     pub website: Option<String>,
     /// A note.
     pub note: Option<String>,
+    /// Where it comes from, a row of `customer_sources`.
+    pub source_id: Option<SourceId>,
+    /// Its category, a row of `customer_categories`.
+    pub category_id: Option<CategoryId>,
+    /// Its product line.
+    pub product_line_id: ProductLineId,
+    /// When it is to be followed up next.
+    pub next_follow_at: Option<Instant>,
     /// Who entered it.
     pub creator_id: StaffId,
 }
@@ -106,6 +136,73 @@ pub struct Holding {
     pub pool_times: i64,
     /// 1 the system put it into the pool last, 2 a person did; 0 neither ever.
     pub pool_type: i16,
+    /// 1 when it is never recycled, released or assigned, else 0.
+    pub is_locked: i16,
+}
+
+/// How far a customer has come (生命周期), and whether it is approved.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = customers, treat_none_as_null = true)]
+pub struct Progress {
+    /// Its stage.
+    pub stage_id: StageId,
+    /// The stage it was in before.
+    pub last_stage_id: Option<StageId>,
+    /// `approved`, `pending` or `rejected`.
+    pub approve_status: Approval,
+}
+
+/// Whether an administrator has let a customer in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow, Serialize)]
+#[diesel(sql_type = Text)]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// Let in, or nobody had to ask.
+    Approved,
+    /// Waits for an administrator.
+    Pending,
+    /// Turned down.
+    Rejected,
+}
+
+/// What a customer wants done, and how badly.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = customers, treat_none_as_null = true)]
+pub struct Project {
+    /// 小区名称.
+    pub community_name: Option<String>,
+    /// 门牌号.
+    pub room_number: Option<String>,
+    /// In 万 (ten thousand yuan), two decimals.
+    pub budget: Option<Money>,
+    /// 1 较强, 2 一般, 3 暂无.
+    pub intent: Option<i16>,
+}
+
+/// What is known of a customer as a lead (线索).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = customers, treat_none_as_null = true)]
+pub struct Clue {
+    /// 1 when it came as a lead, else 0.
+    pub is_clue: i16,
+    /// Who claimed it, or was assigned it, first.
+    #[diesel(column_name = clue_user_id)]
+    #[serde(rename = "clue_user_id")]
+    pub first_claimer_id: Option<StaffId>,
+    /// When that was.
+    pub first_claimed_at: Option<Instant>,
+    /// Its id on the platform it came from.
+    pub clue_id_unique: Option<String>,
+    /// The platform it came from.
+    pub api_platform: Option<String>,
+    /// The setting of the interface it came by; 0 without one.
+    pub api_setting_id: i64,
+    /// What is reported back to the platform: a JSON object. See [`Clue::ocpc`].
+    #[diesel(column_name = clue_ocpc_data)]
+    #[serde(rename = "clue_ocpc_data")]
+    pub ocpc_data: Option<String>,
+    /// 1 when it is on the blacklist, else 0.
+    pub is_blacklisted: i16,
 }
 
 /// What follow-ups and contracts left on a customer; written by [`stamps`](crate::stamps) alone.
@@ -116,6 +213,8 @@ pub struct Activity {
     pub last_follow_at: Option<Instant>,
     /// What came of it.
     pub last_follow_log: Option<String>,
+    /// When it was last called: the latest follow-up by telephone.
+    pub last_called_at: Option<Instant>,
     /// When its latest contract was signed.
     pub last_deal_at: Option<Instant>,
     /// The amount of that contract.
@@ -140,7 +239,7 @@ pub struct Deletion {
 }
 
 /// A customer as lists show it to one caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CustomerListing {
     /// The customer; its phone number is masked where the caller may not read it.
     pub customer: Customer,
@@ -152,34 +251,47 @@ pub struct CustomerListing {
     pub creator_name: Option<String>,
     /// The name of its owner.
     pub owner_name: Option<String>,
+    /// Where it is and by what else it is reached; masked like the phone number.
+    pub address: Address,
+    /// The name of its stage.
+    pub stage_name: Option<String>,
+    /// The name of its source.
+    pub source_name: Option<String>,
+    /// The name of its category.
+    pub category_name: Option<String>,
 }
 
-/// A customer and its organizations, as it is audited.
+/// A customer and what belongs to it, as it is audited.
 #[derive(Serialize)]
 pub(super) struct Linked<'a> {
     #[serde(flatten)]
     pub(super) customer: &'a Customer,
     pub(super) organization_ids: &'a [OrganizationId],
+    pub(super) address: &'a Address,
 }
 
 impl Customer {
     /// A new customer.
-    pub(super) fn new(profile: Profile, holding: Holding, now: Instant) -> Self {
+    pub(super) fn new(profile: Profile, holding: Holding, progress: Progress, now: Instant) -> Self {
         Self {
             id: CustomerId(0),
             profile,
             holding,
+            progress,
+            project: Project::default(),
+            clue: Clue::default(),
             activity: Activity::none(),
             deletion: Deletion::live(),
             version: 1,
             created_at: now,
             updated_at: now,
+            updated_by: None,
         }
     }
 
-    /// The customer one write later.
-    pub(super) fn changed(self, now: Instant) -> Self {
-        Self { version: self.version + 1, updated_at: now, ..self }
+    /// The customer one write later; `by` is nobody when the system writes.
+    pub(crate) fn changed(self, by: Option<StaffId>, now: Instant) -> Self {
+        Self { version: self.version + 1, updated_at: now, updated_by: by.or(self.updated_by), ..self }
     }
 
     /// Whether it is deleted.
@@ -217,6 +329,10 @@ impl Profile {
             register_date: None,
             website: None,
             note: None,
+            source_id: None,
+            category_id: None,
+            product_line_id: ProductLineId(1),
+            next_follow_at: None,
             creator_id,
         }
     }
@@ -236,9 +352,81 @@ impl Holding {
         }
     }
 
+    /// Whether it is locked: never recycled, released or assigned.
+    pub fn is_locked(&self) -> bool {
+        self.is_locked != 0
+    }
+
     /// Whether the customer is in the public pool.
     pub fn is_pool(&self) -> bool {
         self.owner_id.is_none()
+    }
+}
+
+impl Approval {
+    /// The word that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Pending => "pending",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl<DB: diesel::backend::Backend> ToSql<Text, DB> for Approval
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.as_str().to_sql(out)
+    }
+}
+
+impl<DB: diesel::backend::Backend> FromSql<Text, DB> for Approval
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let word = String::from_sql(bytes)?;
+        [Self::Approved, Self::Pending, Self::Rejected]
+            .into_iter()
+            .find(|approval| approval.as_str() == word)
+            .ok_or_else(|| format!("no such approval: {word}").into())
+    }
+}
+
+impl Progress {
+    /// How far a new customer has come.
+    pub(super) fn first(stage_id: StageId, approve_status: Approval) -> Self {
+        Self { stage_id, last_stage_id: None, approve_status }
+    }
+}
+
+impl Clue {
+    /// What is reported back to the platform.
+    pub fn ocpc(&self) -> Ocpc {
+        self.ocpc_data.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+}
+
+/// What is reported back to the platform a lead came from (线索回传数据).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ocpc {
+    /// What was reported, in the platform's own form.
+    #[serde(default)]
+    pub value: Vec<serde_json::Value>,
+    /// The same for people.
+    #[serde(default)]
+    pub display: String,
+}
+
+impl Ocpc {
+    /// As it is stored.
+    pub(super) fn to_json(&self) -> String {
+        // Texts and JSON values: there is nothing in it that cannot be JSON.
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -247,6 +435,7 @@ impl Activity {
         Self {
             last_follow_at: None,
             last_follow_log: None,
+            last_called_at: None,
             last_deal_at: None,
             last_deal_money: None,
             order_money: "0".to_owned(),

@@ -1,10 +1,13 @@
 //! Queries on customers.
 
-use crm_core::{Caller, CustomerId, DELETED, OrganizationId, Page, Paged, Result, StatusFilter, phone_key};
+use crm_core::{
+    Caller, CustomerId, DELETED, DepartmentId, OrganizationId, Page, Paged, Result, StatusFilter, phone_key,
+};
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine, Links, Predicate};
+use crm_staff::people::departments_below;
 use diesel::prelude::*;
 
 use super::{Customer, CustomerFilter, visibility, visible};
@@ -18,14 +21,18 @@ pub(super) fn insert(conn: &mut Conn, customer: &Customer) -> Result<CustomerId>
 }
 
 /// Writes everything but the stamps of other records.
-pub(super) fn update(conn: &mut Conn, customer: &Customer) -> Result<()> {
+pub(crate) fn update(conn: &mut Conn, customer: &Customer) -> Result<()> {
     diesel::update(customers::table.filter(customers::id.eq(customer.id)))
         .set((
             &customer.profile,
             &customer.holding,
+            &customer.progress,
+            &customer.project,
+            &customer.clue,
             &customer.deletion,
             customers::version.eq(customer.version),
             customers::updated_at.eq(customer.updated_at),
+            customers::updated_by.eq(customer.updated_by),
         ))
         .execute(conn)?;
     Ok(())
@@ -41,13 +48,19 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<O
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, page: Page) -> Result<Paged<Customer>> {
+    let departments = match filter.department_id {
+        Some(department) => Some(departments_below(conn, &[department])?),
+        None => None,
+    };
+    let engine = conn.engine();
+    let filtered = || filtered(engine, caller, filter, departments.as_deref());
     let total = match counted(caller, filter) {
         Some(counters) => counters::total(conn, counters)?,
-        None => filtered(conn.engine(), caller, filter).count().get_result(conn)?,
+        None => filtered().count().get_result(conn)?,
     };
     Paged::load(total, page, || {
         // The page's ids first: rows before the page are skipped in the index, not read.
-        let ids: Vec<CustomerId> = filtered(conn.engine(), caller, filter)
+        let ids: Vec<CustomerId> = filtered()
             .order(customers::id.desc())
             .limit(page.count())
             .offset(page.offset())
@@ -74,7 +87,13 @@ fn counted(caller: &Caller, filter: &CustomerFilter) -> Option<&'static [Counter
     }
 }
 
-fn filtered<'a>(engine: Engine, caller: &Caller, filter: &CustomerFilter) -> customers::BoxedQuery<'a, Backend> {
+/// `departments`: those of the filter's department and below it.
+fn filtered<'a>(
+    engine: Engine,
+    caller: &Caller,
+    filter: &CustomerFilter,
+    departments: Option<&[DepartmentId]>,
+) -> customers::BoxedQuery<'a, Backend> {
     let mut query = customers::table.into_boxed::<Backend>();
     if let Some(visible) = visible(caller) {
         query = query.filter(visible);
@@ -87,6 +106,9 @@ fn filtered<'a>(engine: Engine, caller: &Caller, filter: &CustomerFilter) -> cus
     }
     if let Some(owner) = filter.owner_id {
         query = query.filter(customers::owner_id.eq(owner));
+    }
+    if let Some(departments) = departments {
+        query = query.filter(of_departments(departments));
     }
     if let Some(name) = &filter.name {
         query = query.filter(text_search::contains(engine, Index::Customers, "customers.id", name));
@@ -113,6 +135,14 @@ fn filtered<'a>(engine: Engine, caller: &Caller, filter: &CustomerFilter) -> cus
         StatusFilter::All => query,
         StatusFilter::Exactly(status) => query.filter(customers::status.eq(status)),
     }
+}
+
+/// The customers that are somebody's in one of these departments.
+fn of_departments(departments: &[DepartmentId]) -> Predicate {
+    let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
+        if index == 0 { list.int(department.0) } else { list.sql(", ").int(department.0) }
+    });
+    Predicate::new("customers.owner_id IN (SELECT id FROM staff WHERE department_id IN (").then(list).sql("))")
 }
 
 /// The customers one of whose links meets this condition.

@@ -37,7 +37,7 @@ fn every_customer_of_somebody_who_leaves_goes_to_the_pool_with_an_event() {
             assert_eq!((holding.pool_entered_at, customer.version), (Some(customer.updated_at), 2));
             let last = world.events(*id).pop().expect("an event");
             let anna = Some(ANNA.to_string());
-            assert_eq!(last, ("pooled".to_owned(), Some(ADMIN), anna, None, Some("员工已删除".to_owned())));
+            assert_eq!(last, ("recycled".to_owned(), Some(ADMIN), anna, None, Some("员工已删除".to_owned())));
             let deed = world.deeds("customer", id.0).pop().expect("a deed");
             assert_eq!((deed.0.as_str(), deed.1, deed.2.as_str()), ("pool", Some(ADMIN.0), "{\"owner_id\":2}"));
             assert!(deed.3.contains("\"owner_id\":null"), "{deed:?}");
@@ -142,6 +142,6 @@ fn nobody_who_leaves_keeps_a_customer_entered_at_the_same_time() {
         let left = CustomerFilter { owner_id: Some(ANNA), ..CustomerFilter::default() };
         assert!(world.ids(&admin(), &left).is_empty());
         let all = world.ids(&admin(), &CustomerFilter::default());
-        assert!(all.iter().all(|id| world.events(*id).iter().filter(|event| event.0 == "pooled").count() == 1));
+        assert!(all.iter().all(|id| world.events(*id).iter().filter(|event| event.0 == "recycled").count() == 1));
     });
 }

@@ -216,7 +216,7 @@ fn stamps_raise_no_version_and_survive_an_update() {
     on_each_engine(|world| {
         let id = world.enter(&own(ANNA), named("x"));
         let now = world.db.now();
-        let follow = LastFollow { at: Some(now), log: text("谈了") };
+        let follow = LastFollow { at: Some(now), log: text("谈了"), called_at: Some(now) };
         let amount: crm_core::Money = "999999999999999.99".parse().expect("money");
         let deals = Deals { last_at: Some(now), last_money: Some(amount), total: [amount; 3].into_iter().sum() };
         world

@@ -3,7 +3,7 @@
 use crm_core::{CustomerId, DepartmentId, OrganizationId, Role, StaffId};
 use diesel::prelude::*;
 
-use crate::schema::{customers, departments, organizations, staff};
+use crate::schema::{customer_addresses, customers, departments, organizations, staff};
 use crate::{Conn, Db};
 
 fn inserted<I>(db: &Db, insert: impl FnOnce(&mut Conn) -> QueryResult<I>) -> I {
@@ -72,7 +72,7 @@ pub fn organization(db: &Db, name: &str, creator: StaffId) -> OrganizationId {
 /// A live customer that belongs to `creator`.
 pub fn customer(db: &Db, name: &str, creator: StaffId) -> CustomerId {
     let now = db.now();
-    inserted(db, |conn| {
+    let id = inserted(db, |conn| {
         diesel::insert_into(customers::table)
             .values((
                 customers::real_name.eq(name),
@@ -82,6 +82,7 @@ pub fn customer(db: &Db, name: &str, creator: StaffId) -> CustomerId {
                 customers::is_senior.eq(0i16),
                 customers::creator_id.eq(creator),
                 customers::owner_id.eq(creator),
+                customers::assigned_at.eq(now),
                 customers::pool_times.eq(0i64),
                 customers::pool_type.eq(0i16),
                 customers::order_money.eq("0"),
@@ -92,5 +93,16 @@ pub fn customer(db: &Db, name: &str, creator: StaffId) -> CustomerId {
             ))
             .returning(customers::id)
             .get_result(conn)
-    })
+    });
+    inserted(db, |conn| {
+        diesel::insert_into(customer_addresses::table)
+            .values((
+                customer_addresses::customer_id.eq(id),
+                customer_addresses::created_at.eq(now),
+                customer_addresses::updated_at.eq(now),
+            ))
+            .returning(customer_addresses::customer_id)
+            .get_result::<CustomerId>(conn)
+    });
+    id
 }

@@ -21,7 +21,12 @@ struct Latest {
     gain: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     note: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    called_at: Option<Instant>,
 }
+
+/// The event of a follow-up by telephone (电话拜访).
+const CALL: i16 = 3;
 
 /// The customers that the live follow-ups of a potential are about.
 pub(crate) fn customers_of(conn: &mut Conn, potential: PotentialId) -> Result<Vec<CustomerId>> {
@@ -42,6 +47,7 @@ pub(crate) fn renew(conn: &mut Conn, customers: &[CustomerId], now: Instant) -> 
             let follow = latest.get(customer).map_or_else(LastFollow::default, |latest| LastFollow {
                 at: Some(latest.record_time.min(now)),
                 log: latest.gain.clone().or_else(|| latest.note.clone()),
+                called_at: latest.called_at.map(|at| at.min(now)),
             });
             stamps::last_follow(conn, *customer, &follow)?;
         }
@@ -49,14 +55,15 @@ pub(crate) fn renew(conn: &mut Conn, customers: &[CustomerId], now: Instant) -> 
     Ok(())
 }
 
-/// The latest live follow-up of each of these customers, of equal times the one entered last. One
-/// statement: each customer's follow-ups are found by the index on `follow_customers`.
+/// The latest live follow-up of each of these customers, of equal times the one entered last, and when
+/// the latest call was. One statement: each customer's follow-ups are found by the index on `follow_customers`.
 fn latest(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Latest>> {
     let list = (1..=customers.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
     let text = format!(
-        "SELECT customer_id, record_time, gain, note FROM (\
-             SELECT l.customer_id, f.record_time, f.gain, f.note, ROW_NUMBER() OVER (\
-                 PARTITION BY l.customer_id ORDER BY f.record_time DESC, f.id DESC) AS place \
+        "SELECT customer_id, record_time, gain, note, called_at FROM (\
+             SELECT l.customer_id, f.record_time, f.gain, f.note, \
+                 MAX(CASE WHEN f.event = {CALL} THEN f.record_time END) OVER (PARTITION BY l.customer_id) AS called_at, \
+                 ROW_NUMBER() OVER (PARTITION BY l.customer_id ORDER BY f.record_time DESC, f.id DESC) AS place \
              FROM follow_customers l \
              JOIN follows f ON f.id = l.follow_id AND f.status = 0 \
              JOIN potentials p ON p.id = f.potential_id AND p.status <> -1 \

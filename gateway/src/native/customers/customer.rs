@@ -1,134 +1,13 @@
 //! `/api/customers/customers` and `/api/customers/delcustomer`.
 
-use crm_core::{CustomerId, Instant, Zone};
-use crm_customers::{CustomerFilter, CustomerInput, CustomerListing};
-use serde::Serialize;
+use crm_core::CustomerId;
+use crm_customers::customer::{ClueInput, ProjectInput};
+use crm_customers::{AddressInput, CustomerFilter, CustomerInput};
 
+use super::customer_row::CustomerRow;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list as answer_list, status, written};
-
-#[derive(Serialize)]
-#[allow(non_snake_case, reason = "the names of the contract")]
-struct CustomerRow {
-    id: i64,
-    r#type: Option<String>,
-    nickName: Option<String>,
-    realName: String,
-    avatar: Option<String>,
-    phoneNumber: Option<String>,
-    job: Option<String>,
-    sex: i16,
-    /// Customers do not sign in; the published sample has these two all the same.
-    password: Option<()>,
-    session: Option<()>,
-    cid: Option<String>,
-    openId: Option<String>,
-    level: i64,
-    isVip: i16,
-    isSenior: i16,
-    vipDueTime: Option<String>,
-    navigationDueTime: Option<String>,
-    createTime: String,
-    updateTime: String,
-    status: i16,
-    note: Option<String>,
-    organization_name: Vec<String>,
-    organization_ids: Vec<i64>,
-    legal_person: Option<String>,
-    register_capital: Option<String>,
-    registerDate: Option<String>,
-    website: Option<String>,
-    creator_id: i64,
-    creator_name: Option<String>,
-    #[serde(flatten)]
-    holding: HoldingFields,
-    #[serde(flatten)]
-    activity: ActivityFields,
-    deleted_at: Option<String>,
-    deleted_by: Option<i64>,
-    deleted_reason: Option<String>,
-    version: i64,
-}
-
-#[derive(Serialize)]
-struct HoldingFields {
-    owner_id: Option<i64>,
-    owner_name: Option<String>,
-    last_owner_id: Option<i64>,
-    assigned_at: Option<String>,
-    pool_entered_at: Option<String>,
-    pool_times: i64,
-    pool_type: i16,
-}
-
-#[derive(Serialize)]
-struct ActivityFields {
-    last_follow_at: Option<String>,
-    last_follow_log: Option<String>,
-    last_deal_at: Option<String>,
-    last_deal_money: Option<String>,
-    order_money: String,
-}
-
-impl CustomerRow {
-    fn new(listing: CustomerListing, zone: Zone) -> Self {
-        let CustomerListing { customer, organization_ids, organization_names, creator_name, owner_name } = listing;
-        let (profile, holding, activity) = (customer.profile, customer.holding, customer.activity);
-        let time = |at: Option<Instant>| at.map(|at| zone.format(at));
-        Self {
-            id: customer.id.0,
-            r#type: profile.kind,
-            nickName: profile.nick_name,
-            realName: profile.real_name,
-            avatar: profile.avatar,
-            phoneNumber: profile.phone,
-            job: profile.job,
-            sex: profile.sex,
-            password: None,
-            session: None,
-            cid: profile.cid,
-            openId: profile.open_id,
-            level: profile.level,
-            isVip: profile.is_vip,
-            isSenior: profile.is_senior,
-            vipDueTime: time(profile.vip_due_time),
-            navigationDueTime: time(profile.navigation_due_time),
-            createTime: zone.format(customer.created_at),
-            updateTime: zone.format(customer.updated_at),
-            status: customer.deletion.status,
-            note: profile.note,
-            organization_name: organization_names,
-            organization_ids: organization_ids.into_iter().map(|id| id.0).collect(),
-            legal_person: profile.legal_person,
-            register_capital: profile.register_capital,
-            registerDate: profile.register_date.map(|date| date.to_string()),
-            website: profile.website,
-            creator_id: profile.creator_id.0,
-            creator_name,
-            activity: ActivityFields {
-                last_follow_at: time(activity.last_follow_at),
-                last_deal_at: time(activity.last_deal_at),
-                last_deal_money: activity.last_deal_money.map(|money| money.to_string()),
-                order_money: activity.order_money().to_string(),
-                last_follow_log: activity.last_follow_log,
-            },
-            holding: HoldingFields {
-                owner_id: holding.owner_id.map(|id| id.0),
-                owner_name,
-                last_owner_id: holding.last_owner_id.map(|id| id.0),
-                assigned_at: time(holding.assigned_at),
-                pool_entered_at: time(holding.pool_entered_at),
-                pool_times: holding.pool_times,
-                pool_type: holding.pool_type,
-            },
-            deleted_at: time(customer.deletion.deleted_at),
-            deleted_by: customer.deletion.deleted_by.map(|id| id.0),
-            deleted_reason: customer.deletion.deleted_reason,
-            version: customer.version,
-        }
-    }
-}
 
 /// The customers the caller may see.
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
@@ -143,6 +22,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
         status,
         creator_id: input.own_id("creator_id"),
         owner_id: input.own_id("owner_id"),
+        department_id: input.own_id("department_id"),
     };
     let page = input.page();
     input.finish()?;
@@ -174,6 +54,24 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         register_date: input.date("registerDate"),
         website: input.text("website"),
         note: input.text("note"),
+        source_id: input.id("source_id"),
+        category_id: input.id("category_id"),
+        product_line_id: input.id("product_line_id"),
+        next_follow_at: input.instant("next_follow_at"),
+        address: address(input),
+        project: ProjectInput {
+            community_name: input.text("community_name"),
+            room_number: input.text("room_number"),
+            budget: input.money("budget"),
+            intent: input.int("intent"),
+        },
+        clue: ClueInput {
+            is_clue: input.int("is_clue"),
+            clue_id_unique: input.text_or_number("clue_id_unique"),
+            api_platform: input.text("api_platform"),
+            api_setting_id: input.int("api_setting_id"),
+            ocpc: input.object("clue_ocpc_data"),
+        },
         organization_ids: input.ids("organization_id"),
         creator_id: input.id("creator_id"),
         owner_id: input.id("owner_id"),
@@ -185,6 +83,26 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         None => customers.create(call.caller()?, customer)?,
     };
     written(DONE, id)
+}
+
+fn address(input: &mut Reader) -> AddressInput {
+    AddressInput {
+        tel: input.text("tel"),
+        email: input.text("email"),
+        qq: input.text_or_number("qq"),
+        fax: input.text("fax"),
+        wechat: input.text("wechat"),
+        wangwang: input.text("wangwang"),
+        zip: input.text_or_number("zip"),
+        url: input.text("url"),
+        country: input.text("country"),
+        province: input.text("province"),
+        city: input.text("city"),
+        district: input.text("district"),
+        detail_address: input.text("detail_address"),
+        lat: input.number("lat"),
+        lng: input.number("lng"),
+    }
 }
 
 /// Deletes (`status` -1, the default) or restores (1), with the `reason`.

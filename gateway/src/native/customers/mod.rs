@@ -1,6 +1,7 @@
 //! `/api/customers`: organizations and customers.
 
 mod customer;
+mod customer_row;
 mod organization;
 
 use crate::http::Endpoint;

@@ -1,0 +1,3 @@
+DROP INDEX customers_due;
+DROP TABLE leases;
+DROP TABLE pool_rule;
