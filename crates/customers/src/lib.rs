@@ -43,15 +43,19 @@
 //! ```
 
 mod address;
+pub mod contact;
 pub mod customer;
 mod departure;
 pub mod events;
+pub mod field;
+pub mod label;
 pub mod options;
 pub mod organization;
 pub mod pool;
 mod product_line;
 pub mod references;
 pub mod stamps;
+pub mod team;
 
 pub use address::{Address, AddressInput};
 pub use customer::{Customer, CustomerFilter, CustomerInput, CustomerListing, Customers, mask_phone};

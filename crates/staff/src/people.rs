@@ -29,6 +29,47 @@ pub fn display_name(real_name: Option<String>, nick_name: Option<String>, phone:
     real_name.or(nick_name).unwrap_or(phone)
 }
 
+/// What others are shown of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Who.
+    pub id: StaffId,
+    /// The name the person is shown by.
+    pub name: String,
+    /// A link to a picture.
+    pub avatar: Option<String>,
+    /// The sign-in name.
+    pub phone: String,
+    /// Whom WeCom knows the person as.
+    pub wecom_userid: Option<String>,
+}
+
+/// The cards of these people, deleted ones too.
+///
+/// # Errors
+/// What the database answers.
+pub fn cards(conn: &mut Conn, ids: impl IntoIterator<Item = StaffId>) -> Result<HashMap<StaffId, Card>> {
+    type Row = (StaffId, Option<String>, Option<String>, String, Option<String>, Option<String>);
+    let mut cards = HashMap::new();
+    for ids in chunks(&distinct(ids)) {
+        let rows: Vec<Row> = staff::table
+            .filter(staff::id.eq_any(ids))
+            .select((
+                staff::id,
+                staff::real_name,
+                staff::nick_name,
+                staff::phone,
+                staff::head_image_url,
+                staff::wecom_userid,
+            ))
+            .load(conn)?;
+        cards.extend(rows.into_iter().map(|(id, real, nick, phone, avatar, wecom_userid)| {
+            (id, Card { id, name: display_name(real, nick, phone.clone()), avatar, phone, wecom_userid })
+        }));
+    }
+    Ok(cards)
+}
+
 /// Notes on `field` more than 1,000 people, one named twice, and those who do not exist, are deleted,
 /// or whom the caller may not see; `kept` (those the record names already) are not asked about again. A correspondent sees no
 /// colleagues and so names only themself.

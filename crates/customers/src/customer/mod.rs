@@ -1,6 +1,7 @@
 //! Customers (客户): the people the sales team deals with (native-api §4).
 
 mod check;
+mod detail;
 mod input;
 mod mask;
 mod model;
@@ -20,6 +21,7 @@ use crm_staff::people;
 use crate::events::{self, Event, Kind};
 use crate::{Address, address, options, references};
 
+pub use detail::{CustomerDetail, Details};
 pub use input::{ClueInput, CustomerFilter, CustomerInput, ProjectInput};
 pub use mask::mask_phone;
 use model::Linked;
@@ -236,9 +238,9 @@ fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec
     let organizations: Vec<OrganizationId> = links.values().flatten().copied().collect();
     let organizations = references::organization_names(conn, &organizations)?;
     let mut addresses = address::of_all(conn, &ids)?;
-    let stages = options::STAGES.names(conn, rows.iter().map(|row| row.progress.stage_id))?;
-    let sources = options::SOURCES.names(conn, rows.iter().filter_map(|row| row.profile.source_id))?;
-    let categories = options::CATEGORIES.names(conn, rows.iter().filter_map(|row| row.profile.category_id))?;
+    let stages = options::STAGES.of(conn, rows.iter().map(|row| row.progress.stage_id))?;
+    let sources = options::SOURCES.of(conn, rows.iter().filter_map(|row| row.profile.source_id))?;
+    let categories = options::CATEGORIES.of(conn, rows.iter().filter_map(|row| row.profile.category_id))?;
     let staff: Vec<StaffId> =
         rows.iter().flat_map(|row| [Some(row.profile.creator_id), row.holding.owner_id]).flatten().collect();
     let staff = people::names(conn, &staff)?;
@@ -250,9 +252,9 @@ fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec
             creator_name: staff.get(&row.profile.creator_id).cloned(),
             owner_name: row.holding.owner_id.and_then(|owner| staff.get(&owner).cloned()),
             address: addresses.remove(&row.id).unwrap_or_else(|| Address::blank(row.id, row.created_at)),
-            stage_name: stages.get(&row.progress.stage_id).cloned(),
-            source_name: row.profile.source_id.and_then(|source| sources.get(&source).cloned()),
-            category_name: row.profile.category_id.and_then(|category| categories.get(&category).cloned()),
+            stage: stages.get(&row.progress.stage_id).cloned(),
+            source: row.profile.source_id.and_then(|source| sources.get(&source).cloned()),
+            category: row.profile.category_id.and_then(|category| categories.get(&category).cloned()),
             customer: row,
         }
         .shown_to(caller)

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::NORMAL;
 use crate::Address;
+use crate::options::Choice;
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -253,12 +254,12 @@ pub struct CustomerListing {
     pub owner_name: Option<String>,
     /// Where it is and by what else it is reached; masked like the phone number.
     pub address: Address,
-    /// The name of its stage.
-    pub stage_name: Option<String>,
-    /// The name of its source.
-    pub source_name: Option<String>,
-    /// The name of its category.
-    pub category_name: Option<String>,
+    /// Its stage.
+    pub stage: Option<Choice>,
+    /// Its source.
+    pub source: Option<Choice>,
+    /// Its category.
+    pub category: Option<Choice>,
 }
 
 /// A customer and what belongs to it, as it is audited.

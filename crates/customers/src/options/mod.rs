@@ -8,28 +8,54 @@ use crm_core::{CategoryId, Error, Id, Patch, Problems, Result, SourceId, StageId
 use crm_db::{Backend, Conn, chunks, distinct};
 use crm_staff::people::note_missing;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, SmallInt, Text};
+use serde::Serialize;
 
 /// One of the option tables, whose rows have ids of this kind.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionTable<I> {
     table: &'static str,
+    /// The SQL of the outcome: only stages have one.
+    outcome: &'static str,
     kind: PhantomData<I>,
 }
 
-/// How far customers come.
-pub const STAGES: OptionTable<StageId> = OptionTable::new("customer_stages");
-/// Where customers come from.
-pub const SOURCES: OptionTable<SourceId> = OptionTable::new("customer_sources");
-/// What kinds of customers there are.
-pub const CATEGORIES: OptionTable<CategoryId> = OptionTable::new("customer_categories");
+const NO_OUTCOME: &str = "CAST(0 AS SMALLINT)";
 
-#[derive(QueryableByName)]
-struct Named {
+/// How far customers come.
+pub const STAGES: OptionTable<StageId> = OptionTable::new("customer_stages", "outcome");
+/// Where customers come from.
+pub const SOURCES: OptionTable<SourceId> = OptionTable::new("customer_sources", NO_OUTCOME);
+/// What kinds of customers there are.
+pub const CATEGORIES: OptionTable<CategoryId> = OptionTable::new("customer_categories", NO_OUTCOME);
+
+/// One of the options.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName, Serialize)]
+pub struct Choice {
+    /// Its id; 0 before it is stored.
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    pub id: i64,
+    /// What it is called.
     #[diesel(sql_type = Text)]
-    name: String,
+    pub name: String,
+    /// Its colour, such as `#39b54a`.
+    #[diesel(sql_type = Text)]
+    pub color: String,
+    /// Its place among the others.
+    #[diesel(sql_type = BigInt)]
+    pub sort_num: i64,
+    /// 1 when it is what a new customer gets, else 0.
+    #[diesel(sql_type = SmallInt)]
+    pub is_default: i16,
+    /// 0 when it is retired: customers keep it, but none is given it any more.
+    #[diesel(sql_type = SmallInt)]
+    pub is_active: i16,
+    /// Of a stage: 0 open, 1 won, 2 lost, 3 completed; else 0.
+    #[diesel(sql_type = SmallInt)]
+    pub outcome: i16,
+    /// Grows by one with every change.
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
 }
 
 #[derive(QueryableByName)]
@@ -39,28 +65,43 @@ struct Found {
 }
 
 impl<I: Id> OptionTable<I> {
-    const fn new(table: &'static str) -> Self {
-        Self { table, kind: PhantomData }
+    const fn new(table: &'static str, outcome: &'static str) -> Self {
+        Self { table, outcome, kind: PhantomData }
     }
 
-    /// What these options are called, retired ones too.
+    /// These options, retired ones too; one statement for a page of customers.
     ///
     /// # Errors
     /// What the database answers.
-    pub fn names(&self, conn: &mut Conn, ids: impl IntoIterator<Item = I>) -> Result<HashMap<I, String>> {
+    pub fn of(&self, conn: &mut Conn, ids: impl IntoIterator<Item = I>) -> Result<HashMap<I, Choice>> {
         let ids = distinct(ids);
-        let mut names = HashMap::with_capacity(ids.len());
+        let mut found = HashMap::with_capacity(ids.len());
         for ids in chunks(&ids) {
             let list = (1..=ids.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
-            let text = format!("SELECT id, name FROM {} WHERE id IN ({list})", self.table);
+            let text = format!("{} WHERE id IN ({list})", self.select());
             let mut query = diesel::sql_query(text).into_boxed::<Backend>();
             for id in ids {
                 query = query.bind::<BigInt, _>(id.raw());
             }
-            let rows: Vec<Named> = query.load(conn)?;
-            names.extend(rows.into_iter().map(|row| (I::from_raw(row.id), row.name)));
+            let rows: Vec<Choice> = query.load(conn)?;
+            found.extend(rows.into_iter().map(|choice| (I::from_raw(choice.id), choice)));
         }
-        Ok(names)
+        Ok(found)
+    }
+
+    /// All of them, in order.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn all(&self, conn: &mut Conn) -> Result<Vec<Choice>> {
+        Ok(diesel::sql_query(format!("{} ORDER BY sort_num, id", self.select())).load(conn)?)
+    }
+
+    fn select(&self) -> String {
+        format!(
+            "SELECT id, name, color, sort_num, is_default, is_active, {} AS outcome, version FROM {}",
+            self.outcome, self.table
+        )
     }
 
     /// Whether customers may be given this option: it is there and not retired.

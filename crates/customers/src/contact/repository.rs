@@ -1,0 +1,27 @@
+//! Queries on contacts.
+
+use std::collections::HashMap;
+
+use crm_core::{CustomerId, DELETED, Result};
+use crm_db::schema::customer_contacts;
+use crm_db::{Conn, chunks};
+use diesel::prelude::*;
+
+use super::Contact;
+
+/// The contacts of each of these customers, the primary one first; one statement for a page of
+/// customers.
+pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<Contact>>> {
+    let mut found: HashMap<CustomerId, Vec<Contact>> = HashMap::new();
+    for customers in chunks(customers) {
+        let rows: Vec<Contact> = customer_contacts::table
+            .filter(customer_contacts::customer_id.eq_any(customers).and(customer_contacts::status.ne(DELETED)))
+            .order((customer_contacts::customer_id, customer_contacts::is_primary.desc(), customer_contacts::id))
+            .select(Contact::as_select())
+            .load(conn)?;
+        for contact in rows {
+            found.entry(contact.customer_id).or_default().push(contact);
+        }
+    }
+    Ok(found)
+}

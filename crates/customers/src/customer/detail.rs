@@ -1,0 +1,138 @@
+//! A customer with all that belongs to it, as one caller may see it: what the vendor surfaces show.
+
+use std::collections::HashMap;
+
+use crm_core::{Caller, CustomerId, Instant, Result, StaffId, Zone};
+use crm_db::{Conn, Db};
+use crm_staff::people::{self, Card};
+
+use super::{Customer, CustomerListing, NOT_FOUND, listings, mask_phone, repository, visibility};
+use crate::contact::{self, Contact};
+use crate::field::{self, FieldValue};
+use crate::label::{self, Label};
+use crate::pool::{self, Outlook};
+use crate::team::{self, TeamMember};
+
+/// A customer with all that belongs to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomerDetail {
+    /// The customer with its organizations, address and options.
+    pub listing: CustomerListing,
+    /// People at the customer, the primary one first; masked like the customer's own numbers.
+    pub contacts: Vec<Contact>,
+    /// Its labels, in the order given.
+    pub labels: Vec<Label>,
+    /// What it has in the deployment's own fields.
+    pub values: Vec<FieldValue>,
+    /// Its team, by role.
+    pub team: Vec<TeamMember>,
+    /// Its assistants (协作人), in the order given.
+    pub assistant_ids: Vec<StaffId>,
+    /// Whether it is among the caller's favourites.
+    pub is_favourite: bool,
+    /// When the pool rule takes it back.
+    pub outlook: Outlook,
+    /// Whether its numbers are masked for this caller.
+    pub is_masked: bool,
+    /// Whether the caller may change and delete it.
+    pub is_writable: bool,
+    /// Everybody it names, by id.
+    pub people: HashMap<StaffId, Card>,
+}
+
+/// Reads customers with all that belongs to them.
+#[derive(Clone, Debug)]
+pub struct Details {
+    db: Db,
+    zone: Zone,
+}
+
+impl Details {
+    /// The customers of this database; days are those of `zone`.
+    pub fn new(db: &Db, zone: Zone) -> Self {
+        Self { db: db.clone(), zone }
+    }
+
+    /// One customer. Deleted ones are shown to administrators alone.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crm_core::Error::NotFound) for one that is missing or that the caller may
+    /// not see.
+    pub fn one(&self, caller: &Caller, id: CustomerId) -> Result<CustomerDetail> {
+        let now = self.db.now();
+        self.db.read(|conn| {
+            let found = repository::find(conn, caller, id)?
+                .filter(|found| !found.is_deleted() || caller.is_administrator())
+                .ok_or(NOT_FOUND)?;
+            details(conn, caller, self.zone, now, vec![found])?.pop().ok_or(NOT_FOUND)
+        })
+    }
+}
+
+/// These customers, which the caller sees, with all that belongs to them; a fixed number of
+/// statements for a page of customers.
+pub(crate) fn details(
+    conn: &mut Conn,
+    caller: &Caller,
+    zone: Zone,
+    now: Instant,
+    rows: Vec<Customer>,
+) -> Result<Vec<CustomerDetail>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
+    let rule = pool::rule(conn)?;
+    let mut contacts = contact::of_all(conn, &ids)?;
+    let mut labels = label::of_all(conn, &ids)?;
+    let mut values = field::values_of_all(conn, &ids)?;
+    let mut teams = team::of_all(conn, &ids)?;
+    let mut assistants = team::ASSISTANTS.of_all(conn, &ids)?;
+    let favourites = team::favourites_among(conn, caller.staff_id, &ids)?;
+    let named = rows.iter().flat_map(named_by).chain(assistants.values().flatten().copied());
+    let named = named.chain(teams.values().flatten().map(|member| member.staff_id));
+    let people = people::cards(conn, named)?;
+    let details = listings(conn, caller, rows)?.into_iter().map(|listing| {
+        let customer = &listing.customer;
+        let id = customer.id;
+        let is_closed = customer.holding.is_pool() && visibility::pool_is_closed(caller);
+        let outcome = listing.stage.as_ref().map_or(0, |stage| stage.outcome);
+        let team = teams.remove(&id).unwrap_or_default();
+        let assistant_ids = assistants.remove(&id).unwrap_or_default();
+        let named = named_by(customer).into_iter().chain(assistant_ids.iter().copied());
+        let named = named.chain(team.iter().map(|member| member.staff_id));
+        CustomerDetail {
+            people: named.filter_map(|id| people.get(&id).map(|card| (id, card.clone()))).collect(),
+            outlook: rule.outlook(zone, now, customer, outcome),
+            contacts: contacts.remove(&id).unwrap_or_default().into_iter().map(|row| row.shown(is_closed)).collect(),
+            labels: labels.remove(&id).unwrap_or_default(),
+            values: values.remove(&id).unwrap_or_default(),
+            is_favourite: favourites.contains(&id),
+            is_masked: is_closed,
+            is_writable: !is_closed && !customer.is_deleted(),
+            team,
+            assistant_ids,
+            listing,
+        }
+    });
+    Ok(details.collect())
+}
+
+/// The people a customer's own row names.
+fn named_by(customer: &Customer) -> Vec<StaffId> {
+    let Customer { profile, holding, clue, deletion, updated_by, .. } = customer;
+    let others = [holding.owner_id, holding.last_owner_id, clue.first_claimer_id, deletion.deleted_by, *updated_by];
+    others.into_iter().flatten().chain([profile.creator_id]).collect()
+}
+
+impl Contact {
+    /// What a caller may read of it.
+    pub(crate) fn shown(mut self, is_masked: bool) -> Self {
+        if is_masked {
+            for text in [&mut self.phone, &mut self.tel, &mut self.email, &mut self.wechat] {
+                *text = text.as_deref().map(mask_phone);
+            }
+        }
+        self
+    }
+}
