@@ -15,7 +15,7 @@ use tracing::Instrument;
 
 use crate::http::dispatch::{self, App, RequestId};
 use crate::http::{Endpoint, Verb};
-use crate::{Services, Settings, jobs, native};
+use crate::{Services, Settings, jobs, native, vendors};
 
 /// The server, bound to its address and ready to run.
 pub struct Application {
@@ -108,7 +108,7 @@ async fn asked_to_stop() {
 /// Every endpoint served.
 pub fn endpoints() -> &'static [Endpoint] {
     static ENDPOINTS: std::sync::OnceLock<Vec<Endpoint>> = std::sync::OnceLock::new();
-    ENDPOINTS.get_or_init(native::endpoints)
+    ENDPOINTS.get_or_init(|| [native::endpoints(), vendors::endpoints()].concat())
 }
 
 fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {

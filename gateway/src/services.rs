@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
-use crm_customers::{Customers, Departures, Organizations};
+use crm_customers::{Customers, Departures, Details, Organizations};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
@@ -25,6 +25,7 @@ pub struct Services {
     pub demands: Demands,
     pub departments: Departments,
     pub departures: Departures,
+    pub details: Details,
     pub follows: Follows,
     pub groups: Groups,
     pub members: Members,
@@ -55,6 +56,7 @@ impl Services {
             demands: Demands::new(db),
             departments: Departments::new(db),
             departures: Departures::new(db),
+            details: Details::new(db, settings.timezone),
             follows: Follows::new(db),
             groups: Groups::new(db),
             members: Members::new(db, &passwords, limits),

@@ -62,7 +62,13 @@ const ROUTES: &[(Verb, &str, Roles)] = &[
     (Verb::Get, "/api/stats/demand", NO_CORRESPONDENTS),
     (Verb::Get, "/api/stats/follow", NO_CORRESPONDENTS),
     (Verb::Get, "/api/stats/satisfy", NO_CORRESPONDENTS),
+    (Verb::PostOrQuery, "/api/crm/client/detail", EVERYBODY),
+    (Verb::Get, "/miaosuan/customer/detail", EVERYBODY),
 ];
+
+/// Where the paths of the native dialect start; the others fail in envelopes of their own.
+const NATIVE: [&str; 6] =
+    ["/api/user/", "/api/customers/", "/api/record/", "/api/feedback/", "/api/contract/", "/api/stats/"];
 
 /// A record that belongs to somebody, and how its routes name it.
 struct Kind {
@@ -161,6 +167,15 @@ fn request(client: &Client, verb: Verb, path: &str, body: &Value) -> Answer {
     }
 }
 
+/// A refusal with this HTTP status, and in the native dialect with this code.
+fn refused(answer: Answer, path: &str, status: u16, code: &str) {
+    if NATIVE.iter().any(|start| path.starts_with(start)) {
+        answer.refused(status, code);
+    } else {
+        assert_eq!(answer.status, status, "{path}: {}", answer.text);
+    }
+}
+
 /// Every parameter that names a record, so that a request gets as far as authorization.
 fn everything() -> Value {
     let ids = [
@@ -197,7 +212,7 @@ fn person(server: &Server, admin: &Client, name: &'static str, fields: Value) ->
         let endpoint =
             crm_gateway::endpoints().iter().find(|e| e.verb == *verb && e.path == *path).expect("it is served");
         if endpoint.access == Access::Session {
-            request(&new, *verb, path, &everything()).refused(403, "password_change_required");
+            refused(request(&new, *verb, path, &everything()), path, 403, "password_change_required");
         }
     }
     new.post(
@@ -302,26 +317,22 @@ fn anonymous(answer: &Answer, id: i64) -> (u16, String) {
 
 #[test]
 fn every_route_is_in_the_table_and_asks_for_its_roles() {
-    let served: BTreeSet<String> = crm_gateway::endpoints()
-        .iter()
-        .map(|e| format!("{:?} {}", e.verb, e.path))
-        .filter(|route| route.contains("/api/"))
-        .collect();
+    let served: BTreeSet<String> =
+        crm_gateway::endpoints().iter().map(|e| format!("{:?} {}", e.verb, e.path)).collect();
     let known: BTreeSet<String> = ROUTES.iter().map(|(verb, path, _)| format!("{verb:?} {path}")).collect();
     assert_eq!(served, known);
     on_each_engine(|server| {
         let people = people(server);
         let expired = server.admin();
         server.clock.advance(13 * 3600);
-        for (verb, path, roles) in ROUTES {
+        for (verb, path, _) in ROUTES {
             let endpoint =
                 crm_gateway::endpoints().iter().find(|e| e.verb == *verb && e.path == *path).expect("it is served");
             if matches!(endpoint.access, Access::Public | Access::Optional) {
                 continue;
             }
-            request(&server.anonymous(), *verb, path, &everything()).refused(401, "unauthenticated");
-            request(&expired, *verb, path, &everything()).refused(401, "session_expired");
-            let _ = roles;
+            refused(request(&server.anonymous(), *verb, path, &everything()), path, 401, "unauthenticated");
+            refused(request(&expired, *verb, path, &everything()), path, 401, "session_expired");
         }
         let people: Vec<Person> = people.into_iter().map(|p| Person { client: again(server, &p), ..p }).collect();
         for (verb, path, roles) in

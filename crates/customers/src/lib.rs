@@ -58,6 +58,8 @@ pub mod stamps;
 pub mod team;
 
 pub use address::{Address, AddressInput};
-pub use customer::{Customer, CustomerFilter, CustomerInput, CustomerListing, Customers, mask_phone};
+pub use customer::{
+    Customer, CustomerDetail, CustomerFilter, CustomerInput, CustomerListing, Customers, Details, mask_phone,
+};
 pub use departure::{Departures, release_all_of};
 pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations};

@@ -6,7 +6,7 @@ mod listing;
 mod model;
 mod repository;
 
-use crm_core::{Caller, ContractId, DELETED, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
+use crm_core::{Caller, ContractId, CustomerId, DELETED, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
 use crm_customers::stamps;
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db, RowOf};
@@ -42,6 +42,15 @@ impl Contracts {
             let Paged { rows, total } = repository::list(conn, caller, filter, page)?;
             Ok(Paged { rows: listing::of(conn, rows)?, total })
         })
+    }
+
+    /// The newest live contract (by sign time) with this customer, whoever signed it. For showing on a
+    /// customer the caller has been let see.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn newest_of(&self, customer: CustomerId) -> Result<Option<ContractId>> {
+        self.db.read(|conn| repository::newest_of(conn, customer))
     }
 
     /// Enters a contract and stamps its customer. Its creator is the caller, unless an

@@ -1,6 +1,6 @@
 //! Queries on contracts.
 
-use crm_core::{Caller, ContractId, Page, Paged, Result, StaffId, StatusFilter};
+use crm_core::{Caller, ContractId, CustomerId, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::schema::contracts;
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine, Links, OnUnique, OwnBy, Predicate, Visibility};
@@ -74,6 +74,16 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<O
     let query = filtered(conn.engine(), caller, &filter);
     let Some(contract) = query.select(Contract::as_select()).first(conn).optional()? else { return Ok(None) };
     Ok(Some(Linked { contract, follower_ids: FOLLOWERS.of(conn, id)? }))
+}
+
+/// The newest live contract with this customer.
+pub(super) fn newest_of(conn: &mut Conn, customer: CustomerId) -> Result<Option<ContractId>> {
+    Ok(contracts::table
+        .filter(contracts::customer_id.eq(customer).and(contracts::status.eq(LIVE)))
+        .order((contracts::sign_time.desc(), contracts::id.desc()))
+        .select(contracts::id)
+        .first(conn)
+        .optional()?)
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &ContractFilter, page: Page) -> Result<Paged<Contract>> {

@@ -1,6 +1,7 @@
 //! A customer with all that belongs to it, as one caller may see it: what the vendor surfaces show.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crm_core::{Caller, CustomerId, Instant, Result, StaffId, Zone};
 use crm_db::{Conn, Db};
@@ -8,10 +9,10 @@ use crm_staff::people::{self, Card};
 
 use super::{Customer, CustomerListing, NOT_FOUND, listings, mask_phone, repository, visibility};
 use crate::contact::{self, Contact};
-use crate::field::{self, FieldValue};
+use crate::field::{self, Field, FieldValue};
 use crate::label::{self, Label};
 use crate::pool::{self, Outlook};
-use crate::team::{self, TeamMember};
+use crate::team::{self, TeamMember, TeamRole};
 
 /// A customer with all that belongs to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,8 @@ pub struct CustomerDetail {
     pub is_masked: bool,
     /// Whether the caller may change and delete it.
     pub is_writable: bool,
+    /// The deployment's own fields, in order.
+    pub fields: Arc<[Field]>,
     /// Everybody it names, by id.
     pub people: HashMap<StaffId, Card>,
 }
@@ -69,6 +72,16 @@ impl Details {
     }
 }
 
+impl Details {
+    /// The parts people play in teams, in order.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn team_roles(&self) -> Result<Vec<TeamRole>> {
+        self.db.read(team::roles)
+    }
+}
+
 /// These customers, which the caller sees, with all that belongs to them; a fixed number of
 /// statements for a page of customers.
 pub(crate) fn details(
@@ -83,6 +96,7 @@ pub(crate) fn details(
     }
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
     let rule = pool::rule(conn)?;
+    let fields: Arc<[Field]> = field::all(conn)?.into();
     let mut contacts = contact::of_all(conn, &ids)?;
     let mut labels = label::of_all(conn, &ids)?;
     let mut values = field::values_of_all(conn, &ids)?;
@@ -110,6 +124,7 @@ pub(crate) fn details(
             is_favourite: favourites.contains(&id),
             is_masked: is_closed,
             is_writable: !is_closed && !customer.is_deleted(),
+            fields: Arc::clone(&fields),
             team,
             assistant_ids,
             listing,

@@ -1,17 +1,18 @@
 //! Sessions: from a token to a [`Caller`].
 
 mod repository;
+mod rights;
 
 use std::time::Duration;
 
-use crm_core::{Caller, DepartmentId, Error, Instant, Page, Paged, Result, Role, Scope, SessionId, StaffId};
+use crm_core::{Caller, Error, Instant, Page, Paged, Result, Role, SessionId, StaffId};
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db};
 use diesel::prelude::Queryable;
 use sha2::{Digest, Sha256};
 
-use crate::{DataScope, people};
-use repository::{Found, OpenSession};
+use crate::DataScope;
+use repository::OpenSession;
 pub(crate) use repository::{NewSession, end_all, end_others, insert, replace_open, with_open_session};
 
 /// How a session ended before its time.
@@ -153,7 +154,7 @@ impl Sessions {
                 return Err(Error::SessionExpired);
             }
             let role = Role::from_id(found.role_id.into()).ok_or(Error::Unauthenticated)?;
-            let rights = rights(conn, &found, role)?;
+            let rights = rights::of(conn, found.staff_id, found.department_id, role)?;
             Ok(Session {
                 id: found.id,
                 data_scope: rights.data_scope(),
@@ -163,6 +164,28 @@ impl Sessions {
                 used_at: now,
                 stamp_due: found.last_seen_at.plus_seconds(STAMP_EVERY) <= now,
             })
+        })
+    }
+
+    /// On whose behalf this person's own requests would run: for an administrator who looks through
+    /// somebody else's eyes.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for everybody else, unless they name themself, and for somebody without
+    /// access; [`Error::NotFound`] for somebody who is missing, disabled or deleted.
+    pub fn caller_as(&self, caller: &Caller, person: StaffId) -> Result<Caller> {
+        if person == caller.staff_id {
+            return Ok(caller.clone());
+        }
+        caller.require_administrator()?;
+        self.db.read(|conn| {
+            let (role, department) = repository::standing(conn, person)?.ok_or(Error::NotFound("员工"))?;
+            let role = Role::from_id(role.into()).ok_or(Error::NotFound("员工"))?;
+            let rights = rights::of(conn, person, department, role)?;
+            if !rights.has_access {
+                return Err(Error::Forbidden);
+            }
+            Ok(Caller { address: caller.address.clone(), ..Caller::new(person, role, rights.scope) })
         })
     }
 
@@ -236,57 +259,6 @@ impl Sessions {
     pub fn signed_in(&self, conn: &mut Conn, people: &[StaffId]) -> Result<Vec<StaffId>> {
         with_open_session(conn, people, self.limits.open_at(self.db.now()))
     }
-}
-
-struct Rights {
-    scope: Scope,
-    /// Whether departments in the scope bring those below them along.
-    with_those_below: bool,
-    has_access: bool,
-}
-
-impl Rights {
-    fn flat(scope: Scope, has_access: bool) -> Self {
-        Self { scope, with_those_below: false, has_access }
-    }
-
-    fn data_scope(&self) -> DataScope {
-        match &self.scope {
-            Scope::All => DataScope::All,
-            Scope::Departments(_) if self.with_those_below => DataScope::DepartmentTree,
-            Scope::Departments(_) => DataScope::Department,
-            Scope::Own => DataScope::Own,
-        }
-    }
-}
-
-/// A person's scope: the widest of their enabled groups', and at least the departments they lead.
-fn rights(conn: &mut Conn, found: &Found, role: Role) -> Result<Rights> {
-    if role == Role::Administrator {
-        return Ok(Rights::flat(Scope::All, true));
-    }
-    let granted = repository::enabled_scopes(conn, found.staff_id)?;
-    let Some(widest) = granted.iter().filter_map(|word| DataScope::from_word(word)).max() else {
-        return Ok(Rights::flat(Scope::Own, false));
-    };
-    if role == Role::Correspondent || widest == DataScope::All {
-        let scope = if role == Role::Correspondent { Scope::Own } else { Scope::All };
-        return Ok(Rights::flat(scope, true));
-    }
-    let mut roots = repository::led_departments(conn, found.staff_id)?;
-    let mut departments: Vec<DepartmentId> = Vec::new();
-    match (widest, found.department_id) {
-        (DataScope::DepartmentTree, Some(own)) => roots.push(own),
-        (DataScope::Department, Some(own)) => departments.push(own),
-        _ => {}
-    }
-    if !roots.is_empty() {
-        departments.extend(people::departments_below(conn, &roots)?);
-    }
-    departments.sort_unstable();
-    departments.dedup();
-    let scope = if departments.is_empty() { Scope::Own } else { Scope::Departments(departments) };
-    Ok(Rights { scope, with_those_below: !roots.is_empty(), has_access: true })
 }
 
 /// What is stored of a token.

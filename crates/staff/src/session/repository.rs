@@ -67,6 +67,15 @@ pub(super) fn enabled_scopes(conn: &mut Conn, person: StaffId) -> Result<Vec<Str
         .load(conn)?)
 }
 
+/// The role and the department of an enabled person.
+pub(super) fn standing(conn: &mut Conn, person: StaffId) -> Result<Option<(i16, Option<DepartmentId>)>> {
+    Ok(staff::table
+        .filter(staff::id.eq(person).and(staff::status.eq(1i16)))
+        .select((staff::role_id, staff::department_id))
+        .first(conn)
+        .optional()?)
+}
+
 pub(super) fn led_departments(conn: &mut Conn, person: StaffId) -> Result<Vec<DepartmentId>> {
     Ok(departments::table
         .filter(departments::leader_id.eq(person.0).and(departments::status.ne(DELETED)))

@@ -1,0 +1,12 @@
+//! The dialects of other vendors: their paths, their names and their envelopes over the same services
+//! (vendor-surfaces.md). Each folder documents where every field comes from.
+
+pub mod client_detail;
+pub mod miaosuan;
+
+use crate::http::Endpoint;
+
+/// Every endpoint of another vendor's dialect.
+pub fn endpoints() -> Vec<Endpoint> {
+    [client_detail::ENDPOINTS, miaosuan::ENDPOINTS].concat()
+}
