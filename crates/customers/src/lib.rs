@@ -49,6 +49,7 @@ mod departure;
 pub mod events;
 pub mod field;
 pub mod label;
+pub mod lookup;
 pub mod options;
 pub mod organization;
 pub mod pool;

@@ -5,6 +5,7 @@ mod deals;
 mod listing;
 mod model;
 mod repository;
+mod walk;
 
 use crm_core::{Caller, ContractId, CustomerId, DELETED, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
 use crm_customers::stamps;
@@ -14,6 +15,7 @@ use crm_db::{Conn, Db, RowOf};
 use model::Linked;
 pub use model::{Contract, ContractFilter, ContractInput, ContractListing};
 pub use repository::VISIBLE;
+pub use walk::{named, with_code};
 
 const LIVE: i16 = 0;
 const NOT_FOUND: Error = Error::NotFound("合同");

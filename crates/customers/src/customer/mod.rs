@@ -8,6 +8,7 @@ mod model;
 mod repository;
 mod texts;
 mod visibility;
+mod walk;
 
 use crm_core::{
     Caller, CustomerId, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, StaffId,
@@ -28,7 +29,7 @@ use model::Linked;
 pub use model::{
     Activity, Approval, Clue, Customer, CustomerListing, Deletion, Holding, Ocpc, Profile, Progress, Project,
 };
-pub(crate) use visibility::visible;
+pub(crate) use visibility::{pool_is_closed, visible};
 
 const NORMAL: i16 = 1;
 /// The sex of a customer of whom it is not said.

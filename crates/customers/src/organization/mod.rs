@@ -3,6 +3,7 @@
 mod model;
 mod repository;
 mod visibility;
+mod walk;
 
 use crm_core::{
     Caller, DELETED, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, SHORT_MAX, StaffId,

@@ -1,7 +1,7 @@
 //! Sessions: from a token to a [`Caller`].
 
 mod repository;
-mod rights;
+pub(crate) mod rights;
 
 use std::time::Duration;
 

@@ -7,13 +7,13 @@ use super::repository;
 use crate::{DataScope, people};
 
 /// What a person may see.
-pub(super) struct Rights {
+pub(crate) struct Rights {
     /// Whose rows.
-    pub(super) scope: Scope,
+    pub(crate) scope: Scope,
     /// Whether departments in the scope bring those below them along.
     with_those_below: bool,
     /// Whether the person is in an enabled group.
-    pub(super) has_access: bool,
+    pub(crate) has_access: bool,
 }
 
 impl Rights {
@@ -33,7 +33,7 @@ impl Rights {
 }
 
 /// A person's scope: the widest of their enabled groups', and at least the departments they lead.
-pub(super) fn of(conn: &mut Conn, person: StaffId, department: Option<DepartmentId>, role: Role) -> Result<Rights> {
+pub(crate) fn of(conn: &mut Conn, person: StaffId, department: Option<DepartmentId>, role: Role) -> Result<Rights> {
     if role == Role::Administrator {
         return Ok(Rights::flat(Scope::All, true));
     }
