@@ -1,6 +1,7 @@
 //! The commands of the program.
 
 mod administrator;
+mod exchange;
 pub mod seed_demo;
 mod serve;
 
@@ -30,6 +31,10 @@ pub enum Command {
     CreateAdmin(administrator::Who),
     /// Give somebody a new password, to be changed at the next sign-in
     ResetPassword(administrator::Who),
+    /// Import organizations, customers or contracts from a CSV or XLSX file
+    Import(exchange::Import),
+    /// Export organizations, customers or contracts to a CSV or XLSX file
+    Export(exchange::ExportArgs),
     /// Fill an empty database with two years of a sales team's work
     SeedDemo(seed_demo::SeedDemo),
 }
@@ -69,6 +74,8 @@ impl Cli {
             Command::Migrate(database) => database.open().map(drop),
             Command::CreateAdmin(who) => who.create(),
             Command::ResetPassword(who) => who.reset(),
+            Command::Import(import) => import.run(),
+            Command::Export(export) => export.run(),
             Command::SeedDemo(seed) => seed.run(),
         }
     }

@@ -3,6 +3,7 @@
 use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
+use super::Download;
 use crate::{Services, Settings};
 
 /// Who calls, from where, and what there is to call.
@@ -17,6 +18,10 @@ pub struct Call<'a> {
     pub user_agent: Option<String>,
     /// The headers the endpoint reads, where they were sent.
     pub headers: Vec<(&'static str, String)>,
+    /// The file that came with the request, where the endpoint asks for one.
+    pub upload: Option<std::fs::File>,
+    /// The id of the request.
+    pub request_id: String,
     /// The variable parts of the path.
     pub path: Vec<(String, String)>,
     /// How the program runs.
@@ -60,6 +65,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// What becomes of the session cookie.
     pub cookie: Option<CookieChange>,
+    /// What is sent instead of the body, while it is written.
+    pub download: Option<Download>,
 }
 
 /// What becomes of the session cookie.
@@ -78,7 +85,12 @@ impl Reply {
     /// [`Error::Internal`] for what cannot be JSON.
     pub fn json(value: &impl serde::Serialize) -> Outcome {
         let body = serde_json::to_vec(value).map_err(Error::internal)?;
-        Ok(Self { body, cookie: None })
+        Ok(Self { body, cookie: None, download: None })
+    }
+
+    /// An answer that is written while it is sent.
+    pub fn download(download: Download) -> Self {
+        Self { body: Vec::new(), cookie: None, download: Some(download) }
     }
 
     /// The same answer, with this change of the session cookie.

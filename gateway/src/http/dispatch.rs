@@ -21,6 +21,7 @@ use serde::Serialize;
 use super::client::Client;
 use super::failure::{self, Failure};
 use super::{Access, Call, CookieChange, Endpoint, FailureBody, Params, Reader, Reply, SESSION_COOKIE, Verb, origin};
+use super::{download, upload};
 use crate::{Services, Settings, native};
 
 /// The largest body that is read.
@@ -31,6 +32,8 @@ const DRAIN_MAX: usize = 32 << 20;
 const BODY_TIME: Duration = Duration::from_secs(15);
 /// How long everything after that may take.
 const WORK_TIME: Duration = Duration::from_millis(4_800);
+/// How long a request with a file may take.
+const FILE_WORK_TIME: Duration = Duration::from_secs(55);
 /// Stamps of last use that may run at once; more are left to a later request.
 const STAMPS_MAX: usize = 2;
 
@@ -64,9 +67,15 @@ pub async fn serve(
 ) -> HttpResponse {
     let app = app.into_inner();
     let id = request_id(&request);
-    let outcome = match Incoming::read(endpoint, &app, &request, payload).await {
-        Ok(incoming) => run(endpoint, Arc::clone(&app), incoming).await,
-        Err(failure) => Err(failure),
+    let outcome = match admit(endpoint, &app, &request).await {
+        Ok(()) => match Incoming::read(endpoint, &app, &request, payload).await {
+            Ok(incoming) => run(endpoint, Arc::clone(&app), incoming).await,
+            Err(failure) => Err(failure),
+        },
+        Err(failure) => {
+            upload::discard(payload).await;
+            Err(failure)
+        }
     };
     respond(&app, &id, endpoint.failure_body, outcome)
 }
@@ -99,6 +108,9 @@ struct Incoming {
     token: Option<Token>,
     origin_is_ours: bool,
     params: Result<Params, Failure>,
+    /// The file that came with it.
+    upload: Option<std::fs::File>,
+    request_id: String,
     /// The headers the handler reads.
     headers: Vec<(&'static str, String)>,
     /// The variable parts of the path.
@@ -117,9 +129,12 @@ impl Incoming {
         request: &HttpRequest,
         payload: web::Payload,
     ) -> Result<Self, Failure> {
-        let client = Client::of(request, &app.settings.trusted_proxies);
-        let origin_is_ours = origin::is_ours(request.headers(), &client.origin, &app.settings.cors_origins);
+        let mut file = None;
         let params = match endpoint.verb {
+            _ if endpoint.takes_file => upload::receive(request, payload).await.map(|(params, sent)| {
+                file = sent;
+                params
+            }),
             Verb::Get => Params::from_query(request.query_string()),
             Verb::Post => body_params(request, payload).await,
             Verb::Delete | Verb::PostOrQuery => match body_params(request, payload).await {
@@ -127,19 +142,28 @@ impl Incoming {
                 Err(failure) => Err(failure),
             },
         };
-        Ok(Self {
+        Ok(Self { upload: file, params, ..Self::head(endpoint, app, request) })
+    }
+
+    /// What is known of a request before its body is read.
+    fn head(endpoint: &Endpoint, app: &App, request: &HttpRequest) -> Self {
+        let client = Client::of(request, &app.settings.trusted_proxies);
+        let origin_is_ours = origin::is_ours(request.headers(), &client.origin, &app.settings.cors_origins);
+        Self {
             token: token(request),
             user_agent: header(request.headers(), USER_AGENT.as_str()),
             client,
             origin_is_ours,
-            params,
+            params: Ok(Params::default()),
+            upload: None,
+            request_id: request_id(request).0,
             headers: endpoint
                 .headers
                 .iter()
                 .filter_map(|name| header(request.headers(), name).map(|value| (*name, value)))
                 .collect(),
             path: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        })
+        }
     }
 }
 
@@ -212,14 +236,42 @@ async fn multipart(request: &HttpRequest, body: Bytes) -> Result<Params, Failure
     Ok(Params::from_fields(fields))
 }
 
+/// Before a file is taken it is known whose it is: strangers must not fill the disk.
+async fn admit(endpoint: &'static Endpoint, app: &Arc<App>, request: &HttpRequest) -> Result<(), Failure> {
+    if !endpoint.takes_file {
+        return Ok(());
+    }
+    let (app, head) = (Arc::clone(app), Incoming::head(endpoint, app, request));
+    let span = tracing::Span::current();
+    let until = Instant::now() + WORK_TIME;
+    let work = web::block(move || {
+        span.in_scope(|| {
+            deadline::within(until, || {
+                let session = session(endpoint, &app, &head)?;
+                allowed(endpoint, session.as_ref(), &head).inspect_err(|failure| {
+                    if let (Some(session), Failure::Domain(Error::Forbidden)) = (&session, failure) {
+                        note_refusal(&app, &session.caller, endpoint.path);
+                    }
+                })
+            })
+        })
+    });
+    match tokio::time::timeout(WORK_TIME, work).await {
+        Err(_) => Err(Error::Unavailable.into()),
+        Ok(Err(_)) => Err(Error::internal("the handler panicked").into()),
+        Ok(Ok(outcome)) => outcome,
+    }
+}
+
 /// Runs the blocking part beside the connections, under the deadline. What still runs when the
 /// deadline passes ends by the database's own limits, and is not written.
 async fn run(endpoint: &'static Endpoint, app: Arc<App>, incoming: Incoming) -> Result<Reply, Failure> {
     let stamping = Arc::clone(&app);
     let span = tracing::Span::current();
-    let until = Instant::now() + WORK_TIME;
+    let time = if endpoint.takes_file { FILE_WORK_TIME } else { WORK_TIME };
+    let until = Instant::now() + time;
     let work = web::block(move || span.in_scope(|| deadline::within(until, || handle(endpoint, &app, incoming))));
-    match tokio::time::timeout(WORK_TIME, work).await {
+    match tokio::time::timeout(time, work).await {
         Err(_) => Err(Error::Unavailable.into()),
         // The handler panicked; the panic itself is in the log.
         Ok(Err(_)) => Err(Error::internal("the handler panicked").into()),
@@ -290,6 +342,8 @@ fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: In
         address: incoming.client.address,
         user_agent: incoming.user_agent,
         headers: incoming.headers,
+        upload: incoming.upload,
+        request_id: incoming.request_id,
         path: incoming.path,
         settings: &app.settings,
         zone,
@@ -339,7 +393,13 @@ fn respond(app: &App, id: &RequestId, failure_body: FailureBody, outcome: Result
                 }
                 None => {}
             }
-            response.body(reply.body)
+            match reply.download {
+                Some(sent) => {
+                    let refused = sent.is_refusal && !app.settings.legacy_http_200;
+                    download::respond(sent, if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK })
+                }
+                None => response.body(reply.body),
+            }
         }
         Err(failure) => refuse(app, id, failure_body, &failure),
     }

@@ -62,12 +62,22 @@ pub struct Endpoint {
     pub failure_body: FailureBody,
     /// The headers its handler reads, in lower case.
     pub headers: &'static [&'static str],
+    /// Whether it takes a file in a multipart form, and the time that takes.
+    pub takes_file: bool,
 }
 
 impl Endpoint {
     /// A route of the native dialect for people with a session.
     const fn native(verb: Verb, path: &'static str, handler: Handler) -> Self {
-        Self { verb, path, access: Access::Session, handler, failure_body: native::failure_body, headers: &[] }
+        Self {
+            verb,
+            path,
+            access: Access::Session,
+            handler,
+            failure_body: native::failure_body,
+            headers: &[],
+            takes_file: false,
+        }
     }
 
     /// A list or another read, for people with a session.
@@ -88,6 +98,11 @@ impl Endpoint {
     /// A read by POST, for people with a session.
     pub const fn post_or_query(path: &'static str, handler: Handler) -> Self {
         Self::native(Verb::PostOrQuery, path, handler)
+    }
+
+    /// A write of what a file says, for people with a session.
+    pub const fn upload(path: &'static str, handler: Handler) -> Self {
+        Self { takes_file: true, ..Self::native(Verb::Post, path, handler) }
     }
 
     /// The same for others.

@@ -3,13 +3,16 @@
 mod call;
 mod client;
 pub mod dispatch;
+mod download;
 mod endpoint;
 mod failure;
 mod origin;
 mod params;
 mod reader;
+mod upload;
 
 pub use call::{Call, CookieChange, Outcome, Reply};
+pub use download::{Download, Place, Produce};
 pub use endpoint::{Access, Endpoint, FailureBody, Handler, Verb};
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};

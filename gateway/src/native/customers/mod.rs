@@ -14,4 +14,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/customers/organization", organization::list),
     Endpoint::post("/api/customers/organization", organization::save),
     Endpoint::delete("/api/customers/delorganization", organization::set_status),
+    Endpoint::upload("/api/customers/import", customer::import),
+    Endpoint::get("/api/customers/export", customer::export),
+    Endpoint::upload("/api/customers/importorganization", organization::import),
+    Endpoint::get("/api/customers/exportorganization", organization::export),
 ];
