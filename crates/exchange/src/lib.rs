@@ -43,7 +43,7 @@ mod subject;
 mod write;
 
 use crm_contracts::Contracts;
-use crm_core::Zone;
+use crm_core::{Caller, Result, Zone};
 use crm_customers::{Customers, Organizations};
 use crm_db::Db;
 
@@ -73,6 +73,14 @@ impl Exchange {
             customers: Customers::new(db),
             organizations: Organizations::new(db),
         }
+    }
+
+    /// Refuses those who may not deal with these records at all.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`](crm_core::Error::Forbidden) for them.
+    pub fn admit<S: Subject>(&self, caller: &Caller) -> Result<()> {
+        S::admit(caller)
     }
 
     /// The same, but customers are kept by this service: with the deployment's rules for new ones.

@@ -131,10 +131,12 @@ impl Incoming {
     ) -> Result<Self, Failure> {
         let mut file = None;
         let params = match endpoint.verb {
-            _ if endpoint.takes_file => upload::receive(request, payload).await.map(|(params, sent)| {
-                file = sent;
-                params
-            }),
+            _ if endpoint.takes_file && upload::is_form(request) => {
+                upload::receive(request, payload).await.map(|(params, sent)| {
+                    file = sent;
+                    params
+                })
+            }
             Verb::Get => Params::from_query(request.query_string()),
             Verb::Post => body_params(request, payload).await,
             Verb::Delete | Verb::PostOrQuery => match body_params(request, payload).await {

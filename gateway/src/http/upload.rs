@@ -5,9 +5,11 @@ use std::io::{Seek, SeekFrom, Write};
 use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
+use bytes::Bytes;
 use crm_core::Error;
 use futures_util::StreamExt;
+use tokio::sync::mpsc::channel;
 
 use super::{Failure, Params};
 
@@ -21,18 +23,43 @@ const TIME: Duration = Duration::from_secs(60);
 const FIELD: &str = "file";
 const BAD: Failure = Failure::Malformed("multipart格式错误");
 
-/// The fields of a multipart form, and the file in it.
-pub(super) async fn receive(request: &HttpRequest, payload: web::Payload) -> Result<(Params, Option<File>), Failure> {
-    if !request.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data")) {
-        return Err(Failure::UnsupportedMediaType);
-    }
-    tokio::time::timeout(TIME, read(request, payload)).await.map_err(|_| Failure::Malformed("请求体超时"))?
+/// Whether the body is a form that may have a file in it.
+pub(super) fn is_form(request: &HttpRequest) -> bool {
+    request.content_type().eq_ignore_ascii_case("multipart/form-data")
 }
 
-async fn read(request: &HttpRequest, payload: web::Payload) -> Result<(Params, Option<File>), Failure> {
+/// The fields of a multipart form, and the file in it.
+pub(super) async fn receive(request: &HttpRequest, payload: web::Payload) -> Result<(Params, Option<File>), Failure> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let boundary = multer::parse_boundary(content_type).map_err(|_| BAD)?;
-    let mut form = multer::Multipart::new(payload, boundary);
+    tokio::time::timeout(TIME, read(payload, boundary)).await.map_err(|_| Failure::Malformed("请求体超时"))?
+}
+
+/// The parser wants a stream that any thread may read, and a body is not one: it is fed through a
+/// channel.
+async fn read(mut payload: web::Payload, boundary: String) -> Result<(Params, Option<File>), Failure> {
+    let (sender, receiver) = channel::<std::io::Result<Bytes>>(2);
+    let feed = async move {
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| std::io::Error::other("the body is incomplete"));
+            let is_last = chunk.is_err();
+            if sender.send(chunk).await.is_err() || is_last {
+                break;
+            }
+        }
+        payload
+    };
+    let chunks = futures_util::stream::unfold(receiver, |mut receiver| async {
+        receiver.recv().await.map(|chunk| (chunk, receiver))
+    });
+    let (payload, outcome) = futures_util::future::join(feed, parse(multer::Multipart::new(chunks, boundary))).await;
+    if outcome.is_err() {
+        discard(payload).await;
+    }
+    outcome
+}
+
+async fn parse(mut form: multer::Multipart<'_>) -> Result<(Params, Option<File>), Failure> {
     let (mut fields, mut size, mut file) = (Vec::new(), 0, None);
     while let Some(mut field) = form.next_field().await.map_err(|_| BAD)? {
         let name = field.name().ok_or(BAD)?.to_owned();
@@ -56,19 +83,13 @@ async fn read(request: &HttpRequest, payload: web::Payload) -> Result<(Params, O
     Ok((Params::from_fields(fields), file))
 }
 
-/// Small pieces to a file nobody waits for the disk of: written where they are read.
+/// Small pieces into the cache of the system: written where they are read.
 async fn store(field: &mut multer::Field<'_>) -> Result<File, Failure> {
     let mut file = tempfile::tempfile().map_err(full)?;
     let mut size = 0usize;
     while let Some(chunk) = field.chunk().await.map_err(|_| BAD)? {
         size += chunk.len();
         if size > FILE_MAX {
-            // The rest is read and thrown away, so that the client gets to read the refusal.
-            while size <= 2 * FILE_MAX
-                && let Ok(Some(chunk)) = field.chunk().await
-            {
-                size += chunk.len();
-            }
             return Err(Failure::PayloadTooLarge);
         }
         file.write_all(&chunk).map_err(full)?;

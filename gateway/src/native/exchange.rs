@@ -33,6 +33,7 @@ fn exchange(call: &Call<'_>) -> Exchange {
 
 /// Imports the file of the request.
 pub(super) fn import<S: Subject>(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    exchange(call).admit::<S>(call.caller()?)?;
     let options = options(input);
     if call.upload.is_none() {
         input.note("file", "不能为空");
@@ -189,6 +190,7 @@ fn escaped(file: File, out: &mut dyn Write) -> std::io::Result<()> {
 
 /// Answers the rows of a list as a file.
 pub(super) fn export<S: Subject>(call: &Call<'_>, input: &mut Reader, name: &str, filter: S::Filter) -> Outcome {
+    exchange(call).admit::<S>(call.caller()?)?;
     let formats = [("csv", Format::Csv), ("gbk", Format::CsvGbk), ("xlsx", Format::Xlsx)];
     let format = input.choice("format", &formats).unwrap_or_default();
     let headers = input.choice("headers", &[("chinese", Headers::Chinese), ("api", Headers::Api)]).unwrap_or_default();

@@ -50,7 +50,7 @@ pub(crate) struct Shown {
 #[allow(private_interfaces, reason = "only this crate says what its subjects do")]
 pub trait Subject: Send + 'static {
     /// As lists show it.
-    type Record;
+    type Record: Send;
     /// What may be said of it.
     type Input: Default;
     /// Its id.
