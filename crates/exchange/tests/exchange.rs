@@ -1,6 +1,8 @@
 //! Imports and exports on both engines: what is written, what is refused, and that what is exported
 //! can be imported again.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 

@@ -1,5 +1,7 @@
 //! XLSX as spreadsheets write it, as they read ours, and as somebody who means harm makes it.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 use std::fs::File;
 use std::io::{Cursor, Write};
 
