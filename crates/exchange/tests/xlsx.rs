@@ -38,7 +38,7 @@ fn cells_are_read_as_the_sheet_shows_them() {
     let (database, caller) = database();
     let mut book = Workbook::new();
     book.add_worksheet().set_name("隐藏").expect("a name").set_hidden(true);
-    let sheet = book.add_worksheet();
+    let sheet = book.add_worksheet().set_active(true);
     let titles = ["客户姓名", "手机号", "VIP到期时间", "成立日期", "预算(万元)", "等级", "是否VIP", "备注", "纬度"];
     for (column, title) in (0u16..).zip(titles) {
         sheet.write(0, column, title).expect("a cell");

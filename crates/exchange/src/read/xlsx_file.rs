@@ -22,6 +22,7 @@ pub(crate) struct XlsxFile {
     dates: Vec<bool>,
     from_1904: bool,
     line: u64,
+    is_over: bool,
 }
 
 /// A cell as its tag announces it.
@@ -38,23 +39,24 @@ impl XlsxFile {
         let dates = parts.date_formats()?;
         let texts = parts.texts()?;
         let xml = parts.sheet(&workbook.sheet)?;
-        Ok(Self { xml, texts, dates, from_1904: workbook.from_1904, line: 0 })
+        Ok(Self { xml, texts, dates, from_1904: workbook.from_1904, line: 0, is_over: false })
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row>> {
-        loop {
+        while !self.is_over {
             match self.xml.next().map_err(|error| broken_by(&error))? {
                 Event::Start(tag) if tag.local_name().as_ref() == "row" => {
                     self.line = line_of(&tag, self.line)?;
                     return self.row().map(Some);
                 }
                 Event::Empty(tag) if tag.local_name().as_ref() == "row" => self.line = line_of(&tag, self.line)?,
-                Event::End(tag) if tag.local_name().as_ref() == "sheetData" => return Ok(None),
-                Event::Empty(tag) if tag.local_name().as_ref() == "sheetData" => return Ok(None),
+                Event::End(tag) if tag.local_name().as_ref() == "sheetData" => self.is_over = true,
+                Event::Empty(tag) if tag.local_name().as_ref() == "sheetData" => self.is_over = true,
                 Event::Eof => return Err(broken()),
                 _ => {}
             }
         }
+        Ok(None)
     }
 
     /// The cells up to the end of the row.
