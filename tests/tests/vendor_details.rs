@@ -168,7 +168,7 @@ fn life(server: &Server) -> (Team, Setup, i64, Vec<Value>, Vec<Value>) {
     post(admin, "roletypes", json!({"role_type": 1, "role_name": "首席设计师", "role_description": "出图"}));
     let organization = seller.post("/api/customers/organization", json!({"groupName": "工信部"})).id();
     let contract = json!({
-        "organization_id": organization, "customer_id": id, "name": "装修", "sign_amount": "1200.50",
+        "organization_id": organization, "customer_id": id, "name": "装修", "amount": "1200.50",
         "sign_time": "2026-03-02 10:02:00", "follower_id": [team.seller_id]
     });
     let contract = seller.post("/api/contract/contract", contract).id();
