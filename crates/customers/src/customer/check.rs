@@ -9,37 +9,49 @@ use crm_staff::people;
 use diesel::prelude::*;
 
 use super::{Customer, CustomerInput, Profile};
+use crate::field::CustomValues;
 use crate::options;
 use crate::organization::check_creator;
 use crate::{product_line, references};
 
-/// Checks what a create says, and finds out whose the customer will be.
-pub(super) fn create(conn: &mut Conn, caller: &Caller, input: &CustomerInput) -> Result<Option<StaffId>> {
+/// Checks what a create says, and finds out whose the customer will be and what it will have in the
+/// deployment's own fields, which are `none` yet.
+pub(super) fn create(
+    conn: &mut Conn,
+    caller: &Caller,
+    input: &CustomerInput,
+    none: &CustomValues,
+) -> Result<(Option<StaffId>, CustomValues)> {
     let mut problems = fields(input, true);
     check_creator(conn, caller, &mut problems, &input.creator_id, None)?;
     organizations(conn, caller, &mut problems, &input.organization_ids, &[])?;
     chosen(conn, &mut problems, input, None)?;
+    let custom = none.with(&mut problems, &input.custom, true);
     let owner = first_owner(conn, caller, &mut problems, input)?;
     problems.finish()?;
-    Ok(owner)
+    Ok((owner, custom))
 }
 
-/// Checks what an update says of a customer that has these organizations.
+/// Checks what an update says of a customer that has these organizations and these values in the
+/// deployment's own fields, and finds out which it will have.
 pub(super) fn update(
     conn: &mut Conn,
     caller: &Caller,
     input: &CustomerInput,
     before: &Customer,
     linked: &[OrganizationId],
-) -> Result<()> {
+    custom: &CustomValues,
+) -> Result<CustomValues> {
     let mut problems = fields(input, false);
     check_creator(conn, caller, &mut problems, &input.creator_id, Some(before.profile.creator_id))?;
     organizations(conn, caller, &mut problems, &input.organization_ids, linked)?;
     chosen(conn, &mut problems, input, Some(&before.profile))?;
+    let custom = custom.with(&mut problems, &input.custom, false);
     if !input.owner_id.is_absent() && input.owner_id.value().copied() != before.holding.owner_id {
         problems.push("owner_id", "只能通过领取、释放或分配变更");
     }
-    problems.finish()
+    problems.finish()?;
+    Ok(custom)
 }
 
 fn fields(input: &CustomerInput, creating: bool) -> Problems {

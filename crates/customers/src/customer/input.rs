@@ -8,6 +8,7 @@ use crm_core::{
 
 use super::{Clue, Ocpc, Profile, Project, SEX_UNKNOWN};
 use crate::AddressInput;
+use crate::field::CustomInput;
 
 /// What a create or an update says of a customer.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +67,9 @@ pub struct CustomerInput {
     pub project: ProjectInput,
     /// What is known of it as a lead.
     pub clue: ClueInput,
+    /// What it has in the deployment's own fields, by their keys; merged into what it has. Null
+    /// clears them all.
+    pub custom: Patch<CustomInput>,
     /// Its organizations, in order; replaces those it has.
     pub organization_ids: Patch<Vec<OrganizationId>>,
     /// Somebody other than the caller only for administrators.

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use crm_core::{
-    CategoryId, CustomerId, DELETED, Instant, Money, MoneySum, OrganizationId, ProductLineId, SourceId, StaffId,
-    StageId,
+    CategoryId, CustomerId, DELETED, Instant, LabelId, Money, MoneySum, OrganizationId, ProductLineId, SourceId,
+    StaffId, StageId,
 };
 use crm_db::schema::customers;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::NORMAL;
 use crate::Address;
+use crate::field::CustomValues;
 use crate::options::Choice;
+use crate::team::TeamMember;
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -260,6 +262,16 @@ pub struct CustomerListing {
     pub source: Option<Choice>,
     /// Its category.
     pub category: Option<Choice>,
+    /// Its labels, in the order given; those that have left their group too.
+    pub label_ids: Vec<LabelId>,
+    /// Its assistants (协作人), in the order given.
+    pub assistant_ids: Vec<StaffId>,
+    /// Its team, by role and in the order given.
+    pub team: Vec<TeamMember>,
+    /// Whether it is among the caller's favourites.
+    pub is_favourite: bool,
+    /// What it has in the deployment's own fields.
+    pub custom: CustomValues,
 }
 
 /// A customer and what belongs to it, as it is audited.
@@ -269,6 +281,7 @@ pub(super) struct Linked<'a> {
     pub(super) customer: &'a Customer,
     pub(super) organization_ids: &'a [OrganizationId],
     pub(super) address: &'a Address,
+    pub(super) custom: &'a CustomValues,
 }
 
 impl Customer {
