@@ -46,6 +46,7 @@ mod address;
 pub mod customer;
 mod departure;
 pub mod events;
+mod leaders;
 pub mod options;
 pub mod organization;
 pub mod pool;
