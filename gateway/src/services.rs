@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
-use crm_customers::{Customers, Departures, Details, Organizations};
+use crm_customers::{Customers, Departures, Details, Organizations, Teams};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
@@ -37,6 +37,7 @@ pub struct Services {
     pub sessions: Sessions,
     pub sign_ins: SignIns,
     pub stats: Stats,
+    pub teams: Teams,
 }
 
 impl Services {
@@ -68,6 +69,7 @@ impl Services {
             sessions: Sessions::new(db, limits),
             sign_ins: SignIns::new(db, &passwords, limits),
             stats: Stats::new(db),
+            teams: Teams::new(db),
         }
     }
 }

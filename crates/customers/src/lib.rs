@@ -51,6 +51,7 @@ mod departure;
 pub mod events;
 pub mod field;
 pub mod label;
+mod leaders;
 pub mod options;
 pub mod organization;
 pub mod pool;

@@ -24,6 +24,7 @@ pub mod audit;
 mod connection;
 pub mod counters;
 pub mod deadline;
+pub mod lease;
 mod links;
 mod migrations;
 mod on_unique;

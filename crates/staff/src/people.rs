@@ -7,6 +7,8 @@ use crm_db::schema::{departments, staff};
 use crm_db::{Conn, chunks, distinct};
 use diesel::prelude::*;
 
+use crate::status::ENABLED;
+
 /// The names people are shown by: real name, else nickname, else phone number. Deleted people keep
 /// theirs.
 ///
@@ -22,6 +24,26 @@ pub fn names(conn: &mut Conn, ids: &[StaffId]) -> Result<HashMap<StaffId, String
         names.extend(rows.into_iter().map(|(id, real, nick, phone)| (id, display_name(real, nick, phone))));
     }
     Ok(names)
+}
+
+/// Whether there is such a person who is not deleted.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_live(conn: &mut Conn, person: StaffId) -> Result<bool> {
+    Ok(status(conn, person)?.is_some_and(|status| status != DELETED))
+}
+
+/// Whether there is such a person who is neither deleted nor disabled.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_enabled(conn: &mut Conn, person: StaffId) -> Result<bool> {
+    Ok(status(conn, person)? == Some(ENABLED))
+}
+
+fn status(conn: &mut Conn, person: StaffId) -> Result<Option<i16>> {
+    Ok(staff::table.filter(staff::id.eq(person)).select(staff::status).first(conn).optional()?)
 }
 
 /// The name a person is shown by.

@@ -38,7 +38,7 @@ impl Attached {
 }
 
 /// The rows of a page with the names they are shown with, and masked as the caller must see them.
-pub(super) fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec<CustomerListing>> {
+pub(crate) fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec<CustomerListing>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }

@@ -8,7 +8,7 @@ mod listing;
 mod mask;
 mod model;
 mod progress;
-mod repository;
+pub(crate) mod repository;
 pub(crate) mod texts;
 mod visibility;
 
@@ -20,12 +20,13 @@ use crm_db::{Conn, Db, RowOf};
 
 use crate::events::{self, Event, Kind};
 use crate::field::CustomValues;
+use crate::pool::Room;
 use crate::{Address, address, options};
 
 pub(crate) use attached::{attached, changeable};
 pub use detail::{CustomerDetail, Details};
 pub use input::{ClueInput, CustomerFilter, CustomerInput, ProjectInput};
-use listing::listings;
+pub(crate) use listing::listings;
 pub use mask::mask_phone;
 use model::Linked;
 pub use model::{
@@ -36,7 +37,7 @@ pub(crate) use visibility::visible;
 const NORMAL: i16 = 1;
 /// The sex of a customer of whom it is not said.
 const SEX_UNKNOWN: i16 = 3;
-const NOT_FOUND: Error = Error::NotFound("客户");
+pub(crate) const NOT_FOUND: Error = Error::NotFound("客户");
 
 /// Looks after customers.
 #[derive(Clone, Debug)]
@@ -75,7 +76,8 @@ impl Customers {
     ///
     /// # Errors
     /// [`Error::Invalid`] with every bad field, [`Error::Forbidden`] for an owner or creator the
-    /// caller may not name, [`Error::Unauthenticated`] when the caller was deleted meanwhile.
+    /// caller may not name, [`Error::Conflict`] when the owner holds as many as one may,
+    /// [`Error::Unauthenticated`] when the caller was deleted meanwhile.
     pub fn create(&self, caller: &Caller, input: CustomerInput) -> Result<CustomerId> {
         let now = self.db.now();
         self.db.write(|conn| {
@@ -174,7 +176,7 @@ impl Customers {
     /// whose it was, or in the public pool if that person has been deleted since.
     ///
     /// # Errors
-    /// As [`Customers::update`].
+    /// As [`Customers::update`]; [`Error::Conflict`] when that person holds as many as one may.
     pub fn restore(&self, caller: &Caller, id: CustomerId, reason: Option<String>) -> Result<()> {
         self.set_deleted(caller, id, false, reason)
     }
@@ -185,9 +187,14 @@ impl Customers {
         problems.finish()?;
         let now = self.db.now();
         self.db.write(|conn| {
+            // A restored customer is one more for its owner, who is locked before the customer.
+            let room = if delete { None } else { Room::of_owner(conn, id)? };
             let before = writable(conn, caller, id)?;
             if delete == before.is_deleted() {
                 return Ok(());
+            }
+            if let Some(room) = room.filter(|room| before.holding.owner_id == Some(room.person())) {
+                room.check(conn, "owner_id")?;
             }
             let owner = before.owner_text();
             let (deletion, action, kind, ends, live) = if delete {
@@ -219,20 +226,27 @@ impl Customer {
     }
 }
 
-pub(crate) fn deed<'a>(caller: &'a Caller, action: &'static str, id: CustomerId, at: Instant) -> Deed<'a> {
-    Deed { caller: Some(caller), action, record: "customer", id: Some(id.0), at }
+/// An audit row about a customer; without a caller a background task wrote.
+pub(crate) fn deed<'a>(
+    caller: impl Into<Option<&'a Caller>>,
+    action: &'static str,
+    id: CustomerId,
+    at: Instant,
+) -> Deed<'a> {
+    Deed { caller: caller.into(), action, record: "customer", id: Some(id.0), at }
 }
 
-pub(crate) fn happened(
+/// An event of a customer; without a caller the system did it.
+pub(crate) fn happened<'a>(
     conn: &mut Conn,
-    caller: &Caller,
+    caller: impl Into<Option<&'a Caller>>,
     customer: &Customer,
     kind: Kind,
     (from, to): (Option<String>, Option<String>),
     reason: Option<&str>,
     at: Instant,
 ) -> Result<()> {
-    let actor = Some(caller.staff_id);
+    let actor = caller.into().map(|caller| caller.staff_id);
     events::record(conn, &Event { customer: customer.id, kind, actor, from, to, reason, at })
 }
 

@@ -314,7 +314,7 @@ impl Customer {
     }
 
     /// The id of its owner as events tell it.
-    pub(super) fn owner_text(&self) -> Option<String> {
+    pub(crate) fn owner_text(&self) -> Option<String> {
         self.holding.owner_id.map(|owner| owner.to_string())
     }
 }
@@ -363,6 +363,28 @@ impl Holding {
         match owner_id {
             Some(_) => Self { owner_id, assigned_at: Some(now), ..Self::default() },
             None => Self { pool_entered_at: Some(now), ..Self::default() },
+        }
+    }
+
+    /// How it is held when this person gets it now.
+    pub(crate) fn given(self, owner: StaffId, now: Instant) -> Self {
+        Self {
+            owner_id: Some(owner),
+            last_owner_id: self.owner_id.or(self.last_owner_id),
+            assigned_at: Some(now),
+            ..self
+        }
+    }
+
+    /// How it is held when its owner loses it to the public pool now.
+    pub(crate) fn pooled(self, pool_type: i16, now: Instant) -> Self {
+        Self {
+            owner_id: None,
+            last_owner_id: self.owner_id.or(self.last_owner_id),
+            pool_entered_at: Some(now),
+            pool_times: self.pool_times + 1,
+            pool_type,
+            ..self
         }
     }
 
@@ -418,6 +440,14 @@ impl Progress {
 }
 
 impl Clue {
+    /// The lead after this person got the customer by a claim or an assignment: the first is kept for good.
+    pub(crate) fn claimed(self, by: StaffId, now: Instant) -> Self {
+        if self.is_clue == 0 || self.first_claimer_id.is_some() {
+            return self;
+        }
+        Self { first_claimer_id: Some(by), first_claimed_at: Some(now), ..self }
+    }
+
     /// What is reported back to the platform.
     pub fn ocpc(&self) -> Ocpc {
         self.ocpc_data.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()

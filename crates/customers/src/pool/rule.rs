@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::Customer;
 
 /// The outcome of a stage in which a customer may go back to the pool: none yet.
-const OPEN: i16 = 0;
+pub(super) const OPEN: i16 = 0;
 /// A loss is near when so many days are left.
 const SOON: u64 = 1;
 
@@ -35,7 +35,8 @@ pub struct PoolRule {
     pub hold_limit: i64,
     /// Days for which a person who lost a customer may not claim that one again.
     pub cooldown_days: i64,
-    /// When the rule was last switched on or tightened.
+    /// Since when the notice days count before which nothing is due: when the rule was last switched
+    /// on or tightened, or later where notice days were taken away while they ran.
     pub tightened_at: Option<Instant>,
     /// Grows by one with every change.
     pub version: i64,
@@ -54,6 +55,15 @@ pub struct Outlook {
     pub is_coming_free: bool,
 }
 
+/// What sends a customer back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Clause {
+    /// Too long without a follow-up.
+    Contact,
+    /// Too long without a deal.
+    Deal,
+}
+
 /// The rule in force.
 ///
 /// # Errors
@@ -65,6 +75,11 @@ pub fn rule(conn: &mut Conn) -> Result<PoolRule> {
 impl PoolRule {
     /// The date on which a customer in a stage of this outcome is due; `None`: never, as things are.
     pub fn due_on(&self, zone: Zone, customer: &Customer, outcome: i16) -> Option<NaiveDate> {
+        self.due(zone, customer, outcome).map(|(date, _)| date)
+    }
+
+    /// The same with the clause that is fulfilled first.
+    pub(super) fn due(&self, zone: Zone, customer: &Customer, outcome: i16) -> Option<(NaiveDate, Clause)> {
         let is_held = !customer.holding.is_pool() && !customer.holding.is_locked() && !customer.is_deleted();
         if !is_held || outcome != OPEN {
             return None;
@@ -76,8 +91,9 @@ impl PoolRule {
             full_days(zone, activity.last_follow_at.map_or(assigned, |at| at.max(assigned)), self.contact_days);
         let has_deal = activity.last_deal_at.is_some_and(|at| at >= assigned);
         let deal = if has_deal { None } else { full_days(zone, assigned, self.deal_days) };
-        let due = [contact, deal].into_iter().flatten().min()?;
-        Some(due.max(floor))
+        let clauses = [contact.map(|date| (date, Clause::Contact)), deal.map(|date| (date, Clause::Deal))];
+        let (date, clause) = clauses.into_iter().flatten().min()?;
+        Some((date.max(floor), clause))
     }
 
     /// The rows of `customers` that are due on this date or before; `None` when none can be.
@@ -125,7 +141,7 @@ impl PoolRule {
 
     /// The first date on which anything may be due: the notice days after the rule was switched on
     /// or tightened. `None` while the rule is off.
-    fn floor(&self, zone: Zone) -> Option<NaiveDate> {
+    pub(super) fn floor(&self, zone: Zone) -> Option<NaiveDate> {
         let since = self.tightened_at.filter(|_| self.enabled != 0)?;
         zone.date(since).checked_add_days(Days::new(u64::try_from(self.notice_days).ok()?))
     }

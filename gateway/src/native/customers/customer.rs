@@ -72,6 +72,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
             api_setting_id: input.int("api_setting_id"),
             ocpc: input.object("clue_ocpc_data"),
         },
+        custom: crm_core::Patch::Absent,
         organization_ids: input.ids("organization_id"),
         creator_id: input.id("creator_id"),
         owner_id: input.id("owner_id"),
