@@ -1,7 +1,8 @@
 //! Organizations and customers: who the sales team deals with, and whose they are.
 //!
 //! [`Organizations`] keeps the companies, [`Customers`] the people; [`Departures`] deletes members
-//! of staff and puts their customers into the public pool. Every method takes the
+//! of staff and puts their customers into the public pool; [`WecomContacts`] keeps the contacts staff
+//! have at WeCom. Every method takes the
 //! [`Caller`](crm_core::Caller) it works for, checks what that person may do and see, and writes in
 //! one transaction together with its audit row, and what changes of owner or pool also with its row
 //! of [`events`]. The functions in [`references`] and [`stamps`] are for the crates whose records
@@ -52,8 +53,10 @@ pub mod pool;
 mod product_line;
 pub mod references;
 pub mod stamps;
+pub mod wecom;
 
 pub use address::{Address, AddressInput};
 pub use customer::{Customer, CustomerFilter, CustomerInput, CustomerListing, Customers, mask_phone};
 pub use departure::{Departures, release_all_of};
 pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations};
+pub use wecom::{WecomContacts, WecomFilter, WecomInput};
