@@ -12,6 +12,8 @@ mod jobs;
 pub mod native;
 mod services;
 mod settings;
+pub mod vendors;
+pub mod wecom;
 
 pub use application::{Application, endpoints};
 pub use services::Services;

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
-use crm_customers::{Customers, Departures, Organizations};
+use crm_customers::{Customers, Departures, Organizations, WecomContacts};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
 use crm_staff::{
     AuditTrail, Departments, Groups, Members, Menus, PasswordChanges, Passwords, SessionLimits, Sessions, SignIns,
 };
-use crm_stats::Stats;
+use crm_stats::{Dashboard, Stats};
 
 use crate::Settings;
 
@@ -21,6 +21,7 @@ pub struct Services {
     pub audit_trail: AuditTrail,
     pub contracts: Contracts,
     pub customers: Customers,
+    pub dashboard: Dashboard,
     pub db: Db,
     pub demands: Demands,
     pub departments: Departments,
@@ -36,6 +37,7 @@ pub struct Services {
     pub sessions: Sessions,
     pub sign_ins: SignIns,
     pub stats: Stats,
+    pub wecom_contacts: WecomContacts,
 }
 
 impl Services {
@@ -51,6 +53,7 @@ impl Services {
             audit_trail: AuditTrail::new(db),
             contracts: Contracts::new(db),
             customers: Customers::new(db).with_approval(settings.customer_approval),
+            dashboard: Dashboard::new(db, settings.timezone),
             db: db.clone(),
             demands: Demands::new(db),
             departments: Departments::new(db),
@@ -66,6 +69,7 @@ impl Services {
             sessions: Sessions::new(db, limits),
             sign_ins: SignIns::new(db, &passwords, limits),
             stats: Stats::new(db),
+            wecom_contacts: WecomContacts::new(db),
         }
     }
 }
