@@ -1,6 +1,8 @@
 //! What the HTTP tests share: the real application on a free port, and a client that sees what a
 //! front-end developer sees.
 
+pub mod wecom;
+
 use std::fmt::Display;
 use std::sync::mpsc;
 

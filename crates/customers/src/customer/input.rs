@@ -124,6 +124,9 @@ pub struct CustomerFilter {
     pub owner_id: Option<StaffId>,
     /// Those that are somebody's in this department or below it.
     pub department_id: Option<DepartmentId>,
+    /// Those whose owner is somebody whose rows the caller sees: not those in the public pool, and not
+    /// those the caller only sees for another reason.
+    pub owned: bool,
 }
 
 impl CustomerFilter {
@@ -139,6 +142,7 @@ impl CustomerFilter {
             creator_id,
             owner_id,
             department_id,
+            owned,
         } = self;
         id.is_none()
             && name.is_none()
@@ -148,6 +152,7 @@ impl CustomerFilter {
             && creator_id.is_none()
             && owner_id.is_none()
             && department_id.is_none()
+            && !owned
     }
 }
 
