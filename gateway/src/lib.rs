@@ -14,6 +14,8 @@ mod services;
 mod settings;
 pub mod vendors;
 
+pub mod wecom;
+
 pub use application::{Application, endpoints};
 pub use services::Services;
 pub use settings::Settings;

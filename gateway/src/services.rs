@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
-use crm_customers::{Customers, Departures, Details, Organizations, Teams};
+use crm_customers::{Customers, Departures, Details, Organizations, Teams, WecomContacts};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
 use crm_staff::{
     AuditTrail, Departments, Groups, Members, Menus, PasswordChanges, Passwords, SessionLimits, Sessions, SignIns,
 };
-use crm_stats::Stats;
+use crm_stats::{Dashboard, Stats};
 
 use crate::Settings;
 
@@ -21,6 +21,7 @@ pub struct Services {
     pub audit_trail: AuditTrail,
     pub contracts: Contracts,
     pub customers: Customers,
+    pub dashboard: Dashboard,
     pub db: Db,
     pub demands: Demands,
     pub departments: Departments,
@@ -38,6 +39,7 @@ pub struct Services {
     pub sign_ins: SignIns,
     pub stats: Stats,
     pub teams: Teams,
+    pub wecom_contacts: WecomContacts,
 }
 
 impl Services {
@@ -53,6 +55,7 @@ impl Services {
             audit_trail: AuditTrail::new(db),
             contracts: Contracts::new(db),
             customers: Customers::new(db).with_approval(settings.customer_approval),
+            dashboard: Dashboard::new(db, settings.timezone),
             db: db.clone(),
             demands: Demands::new(db),
             departments: Departments::new(db),
@@ -70,6 +73,7 @@ impl Services {
             sign_ins: SignIns::new(db, &passwords, limits),
             stats: Stats::new(db),
             teams: Teams::new(db),
+            wecom_contacts: WecomContacts::new(db),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! front-end developer sees.
 
 pub mod shape;
+pub mod wecom;
 
 use std::fmt::Display;
 use std::sync::mpsc;

@@ -43,6 +43,9 @@ const ROUTES: &[(Verb, &str, Roles)] = &[
     (Verb::Get, "/api/customers/customers", EVERYBODY),
     (Verb::Post, "/api/customers/customers", EVERYBODY),
     (Verb::Delete, "/api/customers/delcustomer", EVERYBODY),
+    (Verb::Get, "/api/customers/wecom", EVERYBODY),
+    (Verb::Post, "/api/customers/wecom", EVERYBODY),
+    (Verb::Delete, "/api/customers/delwecom", EVERYBODY),
     (Verb::Get, "/api/record/potential", EVERYBODY),
     (Verb::Post, "/api/record/potential", EVERYBODY),
     (Verb::Delete, "/api/record/delpotent", EVERYBODY),
@@ -191,6 +194,7 @@ fn everything() -> Value {
         "demand_id",
         "satisfy_id",
         "contract_id",
+        "wecom_id",
     ];
     let mut body: Map<String, Value> = ids.iter().map(|id| ((*id).to_owned(), json!(MISSING))).collect();
     body.insert("status".to_owned(), json!(-1));

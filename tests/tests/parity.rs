@@ -31,6 +31,11 @@ fn post(who: usize, path: &str, body: Value) -> Step {
     Step { who, method: "POST", path: path.to_owned(), body: Some(body) }
 }
 
+/// A read by POST, which leaves no audit row.
+fn read_by_post(who: usize, path: &str, body: Value) -> Step {
+    Step { method: "READ", ..post(who, path, body) }
+}
+
 const LISTS: &[&str] = &[
     "/api/user/group",
     "/api/user/user",
@@ -40,6 +45,7 @@ const LISTS: &[&str] = &[
     "/api/user/profile",
     "/api/customers/organization",
     "/api/customers/customers",
+    "/api/customers/wecom",
     "/api/record/potential",
     "/api/record/follow",
     "/api/record/demand",
@@ -59,6 +65,8 @@ const WRITES: &[&str] = &[
     "/api/user/usermenu",
     "/api/customers/organization",
     "/api/customers/customers",
+    "/api/customers/wecom",
+    "/api/customers/delwecom",
     "/api/record/potential",
     "/api/record/follow",
     "/api/record/demand",
@@ -123,6 +131,9 @@ fn business() -> Vec<Step> {
         let amount = ["112", "0.01", "999999999999999.99", "5.5", "100000"][number];
         steps.push(post(who, "/api/contract/contract", json!({"organization_id": number + 1, "customer_id": number + 1, "name": format!("合同{number}"), "code": format!("C{number}"), "sign_time": time, "amount": amount, "follower_id": followers})));
     }
+    for (who, person) in [(ADMIN, 1), (STAFF, 2), (CORRESPONDENT, 3)] {
+        steps.push(post(who, "/api/customers/wecom", json!({"external_userid": "wm1", "user_id": person, "name": "小王", "avatar": "/a.png", "added_at": "2026-03-01 09:00:00", "customer_id": person})));
+    }
     steps.push(post(
         ADMIN,
         "/api/contract/contract",
@@ -144,6 +155,18 @@ fn reads(number: usize) -> Vec<Step> {
         steps.push(get(ADMIN, format!("{path}?page=1&count=3&start_time=2026-02-30")));
         steps.push(get(ADMIN, format!("{path}?page=0&count=1001&start_time=2026-03-02&end_time=2026-03-01&status=x")));
     }
+    for query in
+        ["state=all", "state=lost", "event=added&start_time=2026-03-01", "event=lost&department_id=1", "state=x"]
+    {
+        steps.push(get(STAFF, format!("/api/customers/wecom?{query}")));
+    }
+    for date_type in ["day", "week", "month", "year"] {
+        for who in [ADMIN, STAFF, CORRESPONDENT, NOBODY] {
+            let path = "/business/1/plugin/CrmDashboard/getCustomerData";
+            steps.push(get(who, path));
+            steps.push(read_by_post(who, path, json!({"date_type": date_type, "department_id": number})));
+        }
+    }
     steps.push(get(NOBODY, "/api/user/profile"));
     steps.push(get(ADMIN, "/api/user/audit?count=1000"));
     for name in ["%E5%AE%A2", "%25", "_", "%27%22wang", "A"] {
@@ -159,7 +182,7 @@ fn changes() -> Vec<Step> {
         steps.push(post(ADMIN, path, json!({})));
         steps.push(post(ADMIN, path, json!({
             "user_id": 99, "group_id": 99, "menu_id": 99, "department_id": 99, "organization_id": 99, "customer_id": 99, "potent_id": 99,
-            "follow_id": 99, "demand_id": 99, "satisfy_id": 99, "contract_id": 99, "name": "名", "status": -1, "menu": [99],
+            "follow_id": 99, "demand_id": 99, "satisfy_id": 99, "contract_id": 99, "wecom_id": 99, "name": "名", "status": -1, "menu": [99],
         })));
         steps.push(post(NOBODY, path, json!({})));
     }
@@ -188,6 +211,11 @@ fn changes() -> Vec<Step> {
         post(ADMIN, "/api/contract/delcontract", json!({"contract_id": 1})),
         post(ADMIN, "/api/customers/delcustomer", json!({"customer_id": 3, "reason": "重复"})),
         post(ADMIN, "/api/customers/delorganization", json!({"organization_id": 3, "status": -1})),
+        post(ADMIN, "/api/customers/wecom", json!({"external_userid": "wm1", "user_id": 2, "added_at": "2026-03-01 09:00:00", "lost_at": "2026-03-01 10:00:00"})),
+        post(STAFF, "/api/customers/wecom", json!({"external_userid": "wm1", "user_id": 2, "lost_at": null, "customer_id": 2})),
+        post(ADMIN, "/api/customers/delwecom", json!({"wecom_id": 2})),
+        post(ADMIN, "/api/user/user", json!({"user_id": 2, "wecom_userid": "李Xining"})),
+        post(ADMIN, "/api/user/user", json!({"user_id": 3, "wecom_userid": "李xINING"})),
         post(ADMIN, "/api/user/menu", json!({"name": "新菜单"})),
         post(ADMIN, "/api/user/menu", json!({"menu_id": 7, "note": note})),
         post(ADMIN, "/api/user/usermenu", json!({"user_id": 2, "menu": [7, 1]})),

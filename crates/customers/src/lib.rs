@@ -3,7 +3,8 @@
 //! [`Organizations`] keeps the companies, [`Customers`] the people; [`Departures`] deletes members
 //! of staff and puts their customers into the public pool. What people attach to customers is kept by
 //! [`Contacts`], [`CustomerLabels`] and [`Teams`]; what they choose from, by [`Choices`] (stages,
-//! sources, categories), [`ProductLines`], [`LabelGroups`] and [`Fields`]. Every method takes the
+//! sources, categories), [`ProductLines`], [`LabelGroups`] and [`Fields`]. [`WecomContacts`] keeps the
+//! contacts staff have at WeCom. Every method takes the
 //! [`Caller`](crm_core::Caller) it works for, checks what that person may do and see, and writes in
 //! one transaction together with its audit row, and what changes of owner or pool also with its row
 //! of [`events`]. The functions in [`references`] and [`stamps`] are for the crates whose records
@@ -60,6 +61,7 @@ pub mod references;
 mod setup;
 pub mod stamps;
 pub mod team;
+pub mod wecom;
 
 pub use address::{Address, AddressInput};
 pub use contact::Contacts;
@@ -73,3 +75,4 @@ pub use options::Choices;
 pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations};
 pub use product_line::ProductLines;
 pub use team::Teams;
+pub use wecom::{WecomContacts, WecomFilter, WecomInput};

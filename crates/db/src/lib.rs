@@ -31,6 +31,7 @@ mod on_unique;
 mod pool;
 mod predicate;
 pub mod schema;
+mod statement;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text_search;
@@ -41,4 +42,5 @@ pub use links::{Links, chunks, distinct, in_order};
 pub use on_unique::OnUnique;
 pub use pool::{Db, Options};
 pub use predicate::Predicate;
+pub use statement::Statement;
 pub use visibility::{OwnBy, Visibility, people};

@@ -128,6 +128,9 @@ pub struct CustomerFilter {
     pub owner_id: Option<StaffId>,
     /// Those that are somebody's in this department or below it.
     pub department_id: Option<DepartmentId>,
+    /// Those whose owner is somebody whose rows the caller sees: not those in the public pool, and not
+    /// those the caller only sees for another reason.
+    pub owned: bool,
 }
 
 impl CustomerFilter {
@@ -143,6 +146,7 @@ impl CustomerFilter {
             creator_id,
             owner_id,
             department_id,
+            owned,
         } = self;
         id.is_none()
             && name.is_none()
@@ -152,6 +156,7 @@ impl CustomerFilter {
             && creator_id.is_none()
             && owner_id.is_none()
             && department_id.is_none()
+            && !owned
     }
 }
 

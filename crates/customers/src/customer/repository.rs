@@ -6,7 +6,7 @@ use crm_core::{
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine, Links, Predicate};
+use crm_db::{Backend, Conn, Engine, Links, Predicate, people};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 
@@ -115,6 +115,9 @@ fn filtered<'a>(
     }
     if let Some(departments) = departments {
         query = query.filter(of_departments(departments));
+    }
+    if filter.owned {
+        query = query.filter(customers::owner_id.is_not_null()).filter(people(caller, "customers.owner_id"));
     }
     if let Some(name) = &filter.name {
         query = query.filter(text_search::contains(engine, Index::Customers, "customers.id", name));

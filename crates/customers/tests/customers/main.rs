@@ -7,4 +7,5 @@ mod lists;
 mod organizations;
 mod support;
 mod visibility;
+mod wecom;
 mod writes;

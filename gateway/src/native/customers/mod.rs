@@ -1,8 +1,9 @@
-//! `/api/customers`: organizations and customers.
+//! `/api/customers`: organizations, customers and WeCom customers.
 
 mod customer;
 mod customer_row;
 mod organization;
+mod wecom;
 
 use crate::http::Endpoint;
 
@@ -14,4 +15,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/customers/organization", organization::list),
     Endpoint::post("/api/customers/organization", organization::save),
     Endpoint::delete("/api/customers/delorganization", organization::set_status),
+    Endpoint::get("/api/customers/wecom", wecom::list),
+    Endpoint::post("/api/customers/wecom", wecom::save),
+    Endpoint::delete("/api/customers/delwecom", wecom::delete),
 ];
