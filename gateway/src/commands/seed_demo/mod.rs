@@ -1,6 +1,9 @@
 //! `seed-demo`: demonstration data for an empty database.
 
+mod choices;
+mod life;
 mod names;
+mod profile;
 mod team;
 mod work;
 

@@ -86,6 +86,9 @@ const DEMANDS: &[&str] = &[
 const CONTRACTS: &[&str] =
     &["采购合同", "技术服务合同", "年度维护合同", "装修工程合同", "软件开发合同", "战略合作协议"];
 
+const COMMUNITIES: &[&str] =
+    &["绿城", "万科城", "碧桂园", "龙湖天街", "保利花园", "中海国际", "金地名郡", "融创壹号院"];
+
 fn pick<'a>(rng: &mut Rng, from: &[&'a str]) -> &'a str {
     rng.choice(from).copied().unwrap_or_default()
 }
@@ -141,4 +144,8 @@ pub(super) fn demand(rng: &mut Rng) -> &'static str {
 
 pub(super) fn contract(rng: &mut Rng) -> &'static str {
     pick(rng, CONTRACTS)
+}
+
+pub(super) fn community(rng: &mut Rng) -> String {
+    pick(rng, COMMUNITIES).to_owned()
 }
