@@ -17,7 +17,6 @@ pub(crate) fn on_each_engine_in_time(test: impl Fn(&World, &Pool, &TestDb)) {
         let options =
             Options { clock: crm_core::Clock::manual(Instant::from_unix(START)), durable: false, pool_size: 16 };
         if let Some(database) = TestDb::with_options(engine, options) {
-            println!("on {engine:?}");
             let world = World::over(&database.db);
             test(&world, &Pool::new(&database.db, Zone::default()), &database);
         }
