@@ -189,7 +189,7 @@ async fn trace(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let id = new_request_id();
+    let id = random_word();
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let span = tracing::info_span!("request", id = %id);
@@ -206,9 +206,11 @@ async fn trace(
     Ok(response)
 }
 
-fn new_request_id() -> String {
+/// A word of its own for each request, and for each process.
+pub(crate) fn random_word() -> String {
     let mut bytes = [0u8; 12];
-    // Without randomness ids may repeat, which only makes the log harder to read.
+    // Without randomness words may repeat, which only makes the log harder to read, and lets two
+    // processes do a task at once that each does row by row, under lock.
     let _ = getrandom::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

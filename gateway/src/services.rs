@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
+use crm_customers::pool::Pool;
 use crm_customers::{Customers, Departures, Details, Organizations, Teams, WecomContacts};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
@@ -33,6 +34,7 @@ pub struct Services {
     pub menus: Menus,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
+    pub pool: Pool,
     pub potentials: Potentials,
     pub satisfactions: Satisfactions,
     pub sessions: Sessions,
@@ -67,6 +69,7 @@ impl Services {
             menus: Menus::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
+            pool: Pool::new(db, settings.timezone),
             potentials: Potentials::new(db),
             satisfactions: Satisfactions::new(db),
             sessions: Sessions::new(db, limits),

@@ -11,6 +11,8 @@ const ROWS: i64 = 25;
 fn fill(server: &Server) {
     let admin = server.admin();
     let now = "2026-03-02 09:00:00";
+    // What is entered today is due the day after tomorrow.
+    admin.post("/api/customers/poolrule", json!({"enabled": 1, "contact_days": 1, "notice_days": 3})).ok();
     for number in 1..=ROWS {
         admin.post("/api/user/group", json!({"name": format!("组{number}")})).ok();
         admin.post("/api/user/department", json!({"name": format!("部{number}"), "leader_id": 1})).ok();
@@ -67,6 +69,8 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
         let lists = crm_gateway::endpoints()
             .iter()
             .filter(|endpoint| endpoint.verb == Verb::Get && endpoint.access == Access::Session);
+            .filter(|endpoint| endpoint.verb == Verb::Get)
+            .filter(|endpoint| !endpoint.path.ends_with("/profile") && !endpoint.path.ends_with("/poolrule"));
         let mut seen = 0;
         for endpoint in lists {
             let (for_one, one) = statements(endpoint.path, 1);

@@ -162,6 +162,22 @@ impl Reader {
         Patch::Value(ids)
     }
 
+    /// One bare id, or an array of at least one, which must be there.
+    pub fn one_or_several<I: Id>(&mut self, name: &str) -> Option<OneOrSeveral<I>> {
+        let is_bare = match self.params.values(name).collect::<Vec<_>>().as_slice() {
+            [Raw::Text(text)] => !text.contains(',') && !text.trim_start().starts_with('['),
+            [Raw::Json(value)] => !value.is_array(),
+            _ => false,
+        };
+        let ids = self.ids(name);
+        self.problems.required(name, &ids, true);
+        self.problems.not_empty(name, &ids);
+        match (is_bare, ids.into_value()?.as_slice()) {
+            (true, [id]) => Some(OneOrSeveral::One(*id)),
+            (_, ids) => Some(OneOrSeveral::Several(ids.to_vec())),
+        }
+    }
+
     /// An amount of money: a JSON number or a decimal string, never through a float.
     pub fn money(&mut self, name: &str) -> Patch<Money> {
         self.parsed(name, |text| text.parse::<Money>().map_err(|error| error.to_string()))
@@ -212,6 +228,11 @@ impl Reader {
 
     /// One of several words.
     pub fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        self.choice_of(name, choices).into_value()
+    }
+
+    /// The same for a field of an update.
+    pub fn choice_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Patch<T> {
         let words = || choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("、");
         let text = self.parsed(name, |text| Ok(text.to_owned()));
         self.parse(name, text, |text| {
@@ -221,7 +242,6 @@ impl Reader {
                 .map(|(_, value)| *value)
                 .ok_or_else(|| format!("应为{}之一", words()))
         })
-        .into_value()
     }
 
     /// The version the client read, for an update that must not overwrite somebody else's.
@@ -301,6 +321,15 @@ impl Reader {
     }
 }
 
+/// What was sent where one id or several may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OneOrSeveral<I> {
+    /// One bare id.
+    One(I),
+    /// An array, perhaps of one.
+    Several(Vec<I>),
+}
+
 fn parse_id<I: Id>(text: &str) -> Option<I> {
     let plain = text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|id: &i64| plain && *id > 0).map(I::from_raw)
@@ -364,6 +393,31 @@ mod tests {
         assert_eq!(json(r#"{"a":[]}"#).ids::<CustomerId>("a"), Patch::Value(vec![]));
         assert_eq!(json(r#"{"a":null}"#).ids::<CustomerId>("a"), Patch::Null);
         assert_eq!(query("a=").ids::<CustomerId>("a"), Patch::Absent);
+    }
+
+    #[test]
+    fn one_bare_id_is_told_from_an_array_of_one() {
+        for one in [json(r#"{"a":7}"#), json(r#"{"a":"7"}"#), query("a=7")] {
+            let mut reader = one;
+            assert_eq!(reader.one_or_several("a"), Some(OneOrSeveral::One(CustomerId(7))));
+            assert!(wrong(&mut reader).is_empty());
+        }
+        for several in [json(r#"{"a":[7]}"#), json(r#"{"a":"[7]"}"#), query("a=[7]")] {
+            let mut reader = several;
+            assert_eq!(reader.one_or_several("a"), Some(OneOrSeveral::Several(vec![CustomerId(7)])));
+        }
+        let both = Some(OneOrSeveral::Several(vec![CustomerId(7), CustomerId(8)]));
+        for several in [json(r#"{"a":"7,8"}"#), query("a=7&a=8"), query("a=7,8")] {
+            let mut reader = several;
+            assert_eq!(reader.one_or_several("a"), both);
+        }
+        for bad in
+            [json("{}"), json(r#"{"a":[]}"#), json(r#"{"a":null}"#), json(r#"{"a":"x"}"#), json(r#"{"a":[7,7]}"#)]
+        {
+            let mut reader = bad;
+            assert_eq!(reader.one_or_several::<CustomerId>("a").filter(|_| false), None);
+            assert_eq!(wrong(&mut reader), ["a"]);
+        }
     }
 
     #[test]

@@ -101,14 +101,17 @@ impl PoolRule {
         if self.floor(zone)? > date {
             return None;
         }
-        let contact = border(zone, date, self.contact_days).map(|border| {
+        let (contact, deal) = (border(zone, date, self.contact_days), border(zone, date, self.deal_days));
+        // Either clause asks for it anyway: said once for both, it is a range of the index.
+        let assigned_before = contact.max(deal)?;
+        let contact = contact.map(|border| {
             Predicate::new("(customers.assigned_at < ")
                 .instant(border)
                 .sql(" AND (customers.last_follow_at IS NULL OR customers.last_follow_at < ")
                 .instant(border)
                 .sql("))")
         });
-        let deal = border(zone, date, self.deal_days).map(|border| {
+        let deal = deal.map(|border| {
             Predicate::new("(customers.assigned_at < ")
                 .instant(border)
                 .sql(" AND (customers.last_deal_at IS NULL OR customers.last_deal_at < customers.assigned_at))")
@@ -116,9 +119,10 @@ impl PoolRule {
         let either = [contact, deal].into_iter().flatten().reduce(|one, other| one.sql(" OR ").then(other))?;
         let held = format!(
             "(customers.owner_id IS NOT NULL AND customers.is_locked = 0 AND customers.status <> -1 \
-             AND customers.stage_id IN (SELECT id FROM customer_stages WHERE outcome = {OPEN}) AND ("
+             AND customers.stage_id IN (SELECT id FROM customer_stages WHERE outcome = {OPEN}) \
+             AND customers.assigned_at < "
         );
-        Some(Predicate::new(held).then(either).sql("))"))
+        Some(Predicate::new(held).instant(assigned_before).sql(" AND (").then(either).sql("))"))
     }
 
     /// The rows that are announced today: due within the notice days.

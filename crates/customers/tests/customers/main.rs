@@ -5,6 +5,13 @@
 mod departures;
 mod lists;
 mod organizations;
+mod pool;
+mod pool_history;
+mod pool_property;
+mod pool_races;
+mod pool_recycler;
+mod pool_rule;
+mod pool_support;
 mod support;
 mod visibility;
 mod wecom;
