@@ -1,8 +1,16 @@
 //! `/api/customers`: organizations and customers.
 
+mod contact;
+mod custom;
 mod customer;
 mod customer_row;
+mod field;
+mod label;
+mod options;
 mod organization;
+mod product_line;
+mod progress;
+mod team;
 
 use crate::http::Endpoint;
 
@@ -14,4 +22,30 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/customers/organization", organization::list),
     Endpoint::post("/api/customers/organization", organization::save),
     Endpoint::delete("/api/customers/delorganization", organization::set_status),
+    // What people attach to customers.
+    Endpoint::post("/api/customers/stage", progress::stage),
+    Endpoint::post("/api/customers/approve", progress::approve),
+    Endpoint::post("/api/customers/blacklist", progress::blacklist),
+    Endpoint::post("/api/customers/favourite", progress::favourite),
+    Endpoint::post("/api/customers/team", team::set_role),
+    Endpoint::post("/api/customers/assistants", team::set_assistants),
+    Endpoint::post("/api/customers/labels", label::set),
+    Endpoint::get("/api/customers/contact", contact::list),
+    Endpoint::post("/api/customers/contact", contact::save),
+    Endpoint::delete("/api/customers/delcontact", contact::delete),
+    // What they choose from.
+    Endpoint::get("/api/customers/stages", options::list_stages),
+    Endpoint::post("/api/customers/stages", options::save_stage),
+    Endpoint::get("/api/customers/sources", options::list_sources),
+    Endpoint::post("/api/customers/sources", options::save_source),
+    Endpoint::get("/api/customers/categories", options::list_categories),
+    Endpoint::post("/api/customers/categories", options::save_category),
+    Endpoint::get("/api/customers/productlines", product_line::list),
+    Endpoint::post("/api/customers/productlines", product_line::save),
+    Endpoint::get("/api/customers/roletypes", team::list_roles),
+    Endpoint::post("/api/customers/roletypes", team::save_role),
+    Endpoint::get("/api/customers/labelgroups", label::list_groups),
+    Endpoint::post("/api/customers/labelgroups", label::save_group),
+    Endpoint::get("/api/customers/fields", field::list),
+    Endpoint::post("/api/customers/fields", field::save),
 ];
