@@ -316,3 +316,26 @@ fn a_customer_is_found_by_what_is_in_its_fields_now() {
         assert_eq!((found(world, "电话"), found(world, "朝南")), (vec![other], vec![id]));
     });
 }
+
+#[test]
+fn a_customer_with_very_long_texts_is_stored_and_found_by_its_short_ones() {
+    on_each_engine(|world| {
+        let fields = Fields::new(&world.db);
+        for number in 0..8 {
+            fields.create(&admin(), &field(&format!("textarea_{number}"))).expect("defined");
+        }
+        fields.create(&admin(), &field("input_1")).expect("defined");
+        // Characters that differ: PostgreSQL's limit is on places and on the size of a document.
+        let long = |from: u32| -> String { (from..from + 10_000).filter_map(char::from_u32).collect() };
+        let keys: Vec<String> = (0..8).map(|number| format!("textarea_{number}")).collect();
+        let mut custom: Vec<(&str, Patch<Given>)> =
+            keys.iter().map(|key| (key.as_str(), text(&long(0x4e00)))).collect();
+        custom.push(("input_1", text("朝南")));
+        let note = format!("{}尾", "字".repeat(9_999));
+        let input = CustomerInput { note: note.into(), phone: "13812349999".to_owned().into(), ..saying(&custom) };
+        let id = world.enter(&own(ANNA), input);
+        for found_by in ["13812349999", "朝南", "\u{4e00}\u{4e01}\u{4e02}"] {
+            assert_eq!(found(world, found_by), [id], "{found_by}");
+        }
+    });
+}
