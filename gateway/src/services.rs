@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
+use crm_core::{CategoryId, SourceId, StageId};
 use crm_customers::pool::Pool;
-use crm_customers::{Customers, Departures, Details, Organizations, Teams, WecomContacts};
+use crm_customers::{
+    Choices, Contacts, CustomerLabels, Customers, Departures, Details, Fields, LabelGroups, Organizations,
+    ProductLines, Teams, WecomContacts, options,
+};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
@@ -20,7 +24,10 @@ use crate::Settings;
 #[allow(missing_docs, reason = "each field is the service of its type")]
 pub struct Services {
     pub audit_trail: AuditTrail,
+    pub categories: Choices<CategoryId>,
+    pub contacts: Contacts,
     pub contracts: Contracts,
+    pub customer_labels: CustomerLabels,
     pub customers: Customers,
     pub dashboard: Dashboard,
     pub db: Db,
@@ -28,17 +35,22 @@ pub struct Services {
     pub departments: Departments,
     pub departures: Departures,
     pub details: Details,
+    pub fields: Fields,
     pub follows: Follows,
     pub groups: Groups,
+    pub label_groups: LabelGroups,
     pub members: Members,
     pub menus: Menus,
     pub organizations: Organizations,
     pub passwords: PasswordChanges,
     pub pool: Pool,
     pub potentials: Potentials,
+    pub product_lines: ProductLines,
     pub satisfactions: Satisfactions,
     pub sessions: Sessions,
     pub sign_ins: SignIns,
+    pub sources: Choices<SourceId>,
+    pub stages: Choices<StageId>,
     pub stats: Stats,
     pub teams: Teams,
     pub wecom_contacts: WecomContacts,
@@ -55,7 +67,10 @@ impl Services {
         };
         Self {
             audit_trail: AuditTrail::new(db),
+            categories: Choices::new(db, options::CATEGORIES),
+            contacts: Contacts::new(db),
             contracts: Contracts::new(db),
+            customer_labels: CustomerLabels::new(db),
             customers: Customers::new(db).with_approval(settings.customer_approval),
             dashboard: Dashboard::new(db, settings.timezone),
             db: db.clone(),
@@ -63,17 +78,22 @@ impl Services {
             departments: Departments::new(db),
             departures: Departures::new(db),
             details: Details::new(db, settings.timezone),
+            fields: Fields::new(db),
             follows: Follows::new(db),
             groups: Groups::new(db),
+            label_groups: LabelGroups::new(db),
             members: Members::new(db, &passwords, limits),
             menus: Menus::new(db),
             organizations: Organizations::new(db),
             passwords: PasswordChanges::new(db, &passwords),
             pool: Pool::new(db, settings.timezone),
             potentials: Potentials::new(db),
+            product_lines: ProductLines::new(db),
             satisfactions: Satisfactions::new(db),
             sessions: Sessions::new(db, limits),
             sign_ins: SignIns::new(db, &passwords, limits),
+            sources: Choices::new(db, options::SOURCES),
+            stages: Choices::new(db, options::STAGES),
             stats: Stats::new(db),
             teams: Teams::new(db),
             wecom_contacts: WecomContacts::new(db),

@@ -55,6 +55,30 @@ const ROUTES: &[(Verb, &str, Roles)] = &[
     (Verb::Get, "/api/customers/due", EVERYBODY),
     (Verb::Get, "/api/customers/poolrule", EVERYBODY),
     (Verb::Post, "/api/customers/poolrule", ADMINISTRATORS),
+    (Verb::Post, "/api/customers/stage", EVERYBODY),
+    (Verb::Post, "/api/customers/approve", ADMINISTRATORS),
+    (Verb::Post, "/api/customers/blacklist", EVERYBODY),
+    (Verb::Post, "/api/customers/favourite", EVERYBODY),
+    (Verb::Post, "/api/customers/team", EVERYBODY),
+    (Verb::Post, "/api/customers/assistants", EVERYBODY),
+    (Verb::Post, "/api/customers/labels", EVERYBODY),
+    (Verb::Get, "/api/customers/contact", EVERYBODY),
+    (Verb::Post, "/api/customers/contact", EVERYBODY),
+    (Verb::Delete, "/api/customers/delcontact", EVERYBODY),
+    (Verb::Get, "/api/customers/stages", EVERYBODY),
+    (Verb::Post, "/api/customers/stages", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/sources", EVERYBODY),
+    (Verb::Post, "/api/customers/sources", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/categories", EVERYBODY),
+    (Verb::Post, "/api/customers/categories", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/productlines", EVERYBODY),
+    (Verb::Post, "/api/customers/productlines", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/roletypes", EVERYBODY),
+    (Verb::Post, "/api/customers/roletypes", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/labelgroups", EVERYBODY),
+    (Verb::Post, "/api/customers/labelgroups", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/fields", EVERYBODY),
+    (Verb::Post, "/api/customers/fields", ADMINISTRATORS),
     (Verb::Get, "/api/record/potential", EVERYBODY),
     (Verb::Post, "/api/record/potential", EVERYBODY),
     (Verb::Delete, "/api/record/delpotent", EVERYBODY),
@@ -205,10 +229,17 @@ fn everything() -> Value {
         "satisfy_id",
         "contract_id",
         "wecom_id",
+        "contact_id",
+        "stage_id",
+        "source_id",
+        "category_id",
+        "product_line_id",
+        "field_id",
     ];
     let mut body: Map<String, Value> = ids.iter().map(|id| ((*id).to_owned(), json!(MISSING))).collect();
     body.insert("status".to_owned(), json!(-1));
     body.insert("menu".to_owned(), json!([1]));
+    body.insert("approve_status".to_owned(), json!("approved"));
     Value::Object(body)
 }
 

@@ -49,6 +49,14 @@ const LISTS: &[&str] = &[
     "/api/customers/history",
     "/api/customers/due",
     "/api/customers/poolrule",
+    "/api/customers/contact",
+    "/api/customers/stages",
+    "/api/customers/sources",
+    "/api/customers/categories",
+    "/api/customers/productlines",
+    "/api/customers/roletypes",
+    "/api/customers/labelgroups",
+    "/api/customers/fields",
     "/api/record/potential",
     "/api/record/follow",
     "/api/record/demand",
@@ -76,6 +84,22 @@ const WRITES: &[&str] = &[
     "/api/customers/lock",
     "/api/customers/unlock",
     "/api/customers/poolrule",
+    "/api/customers/stage",
+    "/api/customers/approve",
+    "/api/customers/blacklist",
+    "/api/customers/favourite",
+    "/api/customers/team",
+    "/api/customers/assistants",
+    "/api/customers/labels",
+    "/api/customers/contact",
+    "/api/customers/delcontact",
+    "/api/customers/stages",
+    "/api/customers/sources",
+    "/api/customers/categories",
+    "/api/customers/productlines",
+    "/api/customers/roletypes",
+    "/api/customers/labelgroups",
+    "/api/customers/fields",
     "/api/record/potential",
     "/api/record/follow",
     "/api/record/demand",
@@ -175,6 +199,69 @@ fn pool() -> Vec<Step> {
     for query in ["days=1", "days=-1", "owner_id=2", "department_id=1", "days=1000"] {
         steps.extend([ADMIN, STAFF, CORRESPONDENT].map(|who| get(who, format!("{}?{query}", route("due")))));
     }
+    steps
+}
+
+/// What people attach to customers.
+fn attachments() -> Vec<Step> {
+    let at = |route: &str| format!("/api/customers/{route}");
+    let write = |who: usize, route: &str, body: Value| post(who, &at(route), body);
+    let mut steps = vec![
+        write(ADMIN, "stages", json!({"name": "初访", "color": "#39b54a", "outcome": 0, "is_default": 1})),
+        write(ADMIN, "stages", json!({"stage_id": 2, "is_active": 0, "version": 1})),
+        write(ADMIN, "stages", json!({"stage_id": 10, "is_active": 0})),
+        write(ADMIN, "sources", json!({"name": "线上流量"})),
+        write(ADMIN, "sources", json!({"name": "线上流量"})),
+        write(ADMIN, "categories", json!({"name": "A类", "sort_num": "-3", "is_default": 1})),
+        write(ADMIN, "productlines", json!({"name": "二号线"})),
+        write(ADMIN, "roletypes", json!({"role_type": 1, "role_name": "主设计", "role_description": null})),
+        write(
+            ADMIN,
+            "labelgroups",
+            json!({"name": "规模", "labels": [{"name": "大", "color": "#ffcc00"}, {"name": "小"}]}),
+        ),
+        write(ADMIN, "labelgroups", json!({"group_id": 1, "labels": "[{\"id\":2},{\"name\":\"中\"}]"})),
+        write(
+            ADMIN,
+            "labelgroups",
+            json!({"group_id": 1, "labels": [{"id": 1}, {"name": "中"}, {"name": "中", "color": "x"}]}),
+        ),
+        write(ADMIN, "fields", json!({"title": "备注", "kind": "input"})),
+        write(
+            ADMIN,
+            "fields",
+            json!({"title": "渠道", "kind": "select", "options": "电话,上门", "key": "select_channel"}),
+        ),
+        write(ADMIN, "fields", json!({"title": "面积", "key": "number_area", "sort_num": 1})),
+        write(ADMIN, "fields", json!({"title": "日期", "key": "date_x", "kind": "input", "options": ["a"]})),
+    ];
+    let custom = json!({"select_channel": ["上门", "电话"], "number_area": 120.50});
+    for who in [STAFF, ADMIN] {
+        for id in 1..=3 {
+            steps.extend([
+                write(who, "customers", json!({"customer_id": id, "custom": custom, "source_id": 1, "category_id": 1})),
+                write(who, "customers", json!({"customer_id": id, "custom": {"select_channel": "信", "number_area": "1e3", "no": 1}})),
+                write(who, "contact", json!({"customer_id": id, "name": "王五", "phone": "13812341234", "email": "a@b.cn", "is_primary": 1})),
+                write(who, "contact", json!({"customer_id": id, "name": "赵六", "is_primary": "1"})),
+                get(who, format!("/api/customers/contact?customer_id={id}")),
+                write(ADMIN, "stage", json!({"customer_id": id, "stage_id": 2})),
+            ]);
+        }
+    }
+    for (stage, id) in (4..).zip(1..=3) {
+        steps.extend([
+            write(ADMIN, "stage", json!({"customer_id": id, "stage_id": stage, "reason": "谈了"})),
+            write(ADMIN, "team", json!({"customer_id": id, "role_type": 1, "user_ids": [2, 1]})),
+            write(ADMIN, "assistants", json!({"customer_id": id, "user_ids": "3,2"})),
+            write(ADMIN, "labels", json!({"customer_id": id, "label_ids": [3, 2]})),
+            write(ADMIN, "labels", json!({"customer_id": id, "label_ids": [1]})),
+            write(ADMIN, "blacklist", json!({"customer_id": id, "is_blacklisted": 1})),
+            write(ADMIN, "favourite", json!({"customer_id": id, "favourite": 1})),
+            write(ADMIN, "approve", json!({"customer_id": id, "approve_status": "rejected", "reason": "重复"})),
+            write(CORRESPONDENT, "favourite", json!({"customer_id": id, "favourite": 1})),
+        ]);
+    }
+    steps.push(write(ADMIN, "delcontact", json!({"contact_id": 2})));
     steps
 }
 
@@ -316,7 +403,7 @@ fn replay(engine: Engine) -> Option<Vec<String>> {
     let administrator = [server.admin()];
     let mut said: Vec<String> = set_up().iter().map(|step| run(&server, &administrator, step)).collect();
     let clients = people(&server);
-    for steps in [business(), reads(1), pool(), changes(), reads(2)] {
+    for steps in [business(), attachments(), reads(1), pool(), changes(), reads(2)] {
         said.extend(steps.iter().map(|step| run(&server, &clients, step)));
     }
     Some(said)

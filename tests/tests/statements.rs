@@ -33,6 +33,7 @@ fn fill(server: &Server) {
                 json!({"realName": format!("客户{number}"), "organization_id": organizations}),
             )
             .id();
+        attach(server, number, customer, person);
         let potential = admin
             .post(
                 "/api/record/potential",
@@ -53,6 +54,31 @@ fn fill(server: &Server) {
     }
 }
 
+/// Options, a field and a group of labels, and a customer with some of everything; the first customer
+/// with contacts enough for a list.
+fn attach(server: &Server, number: i64, customer: i64, person: i64) {
+    let admin = server.admin();
+    let post = |route: &str, body: serde_json::Value| admin.post(&format!("/api/customers/{route}"), body).id();
+    let stage = post("stages", json!({"name": format!("阶段{number}")}));
+    let source = post("sources", json!({"name": format!("来源{number}")}));
+    let category = post("categories", json!({"name": format!("分类{number}")}));
+    let line = post("productlines", json!({"name": format!("产品线{number}")}));
+    post("labelgroups", json!({"name": format!("标签组{number}"), "labels": [{"name": "甲"}, {"name": "乙"}]}));
+    let key = format!("input_{number}");
+    post("fields", json!({"title": key, "key": key}));
+    post(
+        "customers",
+        json!({"customer_id": customer, "source_id": source, "category_id": category, "product_line_id": line,
+               "custom": {"input_1": "x", key: "y"}}),
+    );
+    post("stage", json!({"customer_id": customer, "stage_id": stage}));
+    post("labels", json!({"customer_id": customer, "label_ids": [number * 2, 1]}));
+    post("team", json!({"customer_id": customer, "role_type": number % 6, "user_ids": [person, 1]}));
+    post("assistants", json!({"customer_id": customer, "user_ids": [1, person]}));
+    post("favourite", json!({"customer_id": customer, "favourite": 1}));
+    post("contact", json!({"customer_id": 1, "name": format!("联系人{number}")}));
+}
+
 #[test]
 fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
     on_each_engine(|server| {
@@ -60,7 +86,8 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
         let admin = server.admin();
         let statements = |path: &str, rows: i64| {
             let before = server.database.db.statements();
-            let answer = admin.get(&format!("{path}?page=1&count={rows}")).ok();
+            let of = if path.ends_with("/contact") { "&customer_id=1" } else { "" };
+            let answer = admin.get(&format!("{path}?page=1&count={rows}{of}")).ok();
             let first = &answer["data"][0];
             let shown = if first.is_array() { first } else { &answer["data"] };
             let shown = shown.as_array().map_or(1, Vec::len);
@@ -68,8 +95,8 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
         };
         let lists = crm_gateway::endpoints()
             .iter()
-            .filter(|endpoint| endpoint.verb == Verb::Get && endpoint.access == Access::Session);
-            .filter(|endpoint| endpoint.verb == Verb::Get)
+            .filter(|endpoint| endpoint.verb == Verb::Get && endpoint.access == Access::Session)
+            .filter(|endpoint| endpoint.path.starts_with("/api/") && !endpoint.path.starts_with("/api/v2/"))
             .filter(|endpoint| !endpoint.path.ends_with("/profile") && !endpoint.path.ends_with("/poolrule"));
         let mut seen = 0;
         for endpoint in lists {
@@ -77,12 +104,14 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
             let (for_all, all) = statements(endpoint.path, 1000);
             println!("{}: {for_one} statements for {one} rows, {for_all} for {all}", endpoint.path);
             assert_eq!(for_one, for_all, "{}", endpoint.path);
-            assert!(for_all <= 9, "{}: {for_all}", endpoint.path);
+            let most = if endpoint.path == "/api/customers/customers" { 18 } else { 9 };
+            assert!(for_all <= most, "{}: {for_all}", endpoint.path);
             if !endpoint.path.ends_with("/sessions") {
-                assert!(one == 1 && all >= ROWS, "{}: {one} and {all} rows", endpoint.path);
+                let least = if endpoint.path.ends_with("/roletypes") { 6 } else { ROWS };
+                assert!(one == 1 && all >= least, "{}: {one} and {all} rows", endpoint.path);
             }
             seen += 1;
         }
-        assert!(seen >= 17, "{seen}");
+        assert!(seen >= 25, "{seen}");
     });
 }

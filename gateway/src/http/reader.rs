@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crm_core::{
     ARRAY_MAX, DayEdge, Id, Instant, Money, NOTE_MAX, Page, Patch, Problems, Result, Span, TimeRange, Zone,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Params, Raw};
 
@@ -177,7 +177,58 @@ impl Reader {
             (_, ids) => Some(OneOrSeveral::Several(ids.to_vec())),
         }
     }
+    /// An array of ids that replaces a whole set, and so must be there: `null` is the empty set.
+    pub fn id_set<I: Id>(&mut self, name: &str) -> Option<Vec<I>> {
+        match self.ids(name) {
+            Patch::Value(ids) => Some(ids),
+            Patch::Null => Some(Vec::new()),
+            Patch::Absent => {
+                self.note(name, "不能为空");
+                None
+            }
+        }
+    }
 
+    /// 1 or 0, which must be there.
+    pub fn required_flag(&mut self, name: &str) -> Option<bool> {
+        let flag = self.choice(name, &[("1", true), ("0", false)]);
+        if flag.is_none() {
+            self.note(name, "不能为空");
+        }
+        flag
+    }
+
+    /// An array of texts in any of its spellings.
+    pub fn texts(&mut self, name: &str) -> Patch<Vec<String>> {
+        let sent: Vec<Raw> = self.params.values(name).cloned().collect();
+        match sent.as_slice() {
+            [] => return Patch::Absent,
+            [Raw::Json(Value::Null)] => return Patch::Null,
+            [Raw::Text(text)] if text.is_empty() => return Patch::Null,
+            _ => {}
+        }
+        match sent.iter().flat_map(items).collect::<Option<Vec<String>>>() {
+            Some(texts) => Patch::Value(texts),
+            None => self.bad(name, "应为文本的数组"),
+        }
+    }
+
+    /// An array of JSON objects, sent as such or as its text. `read` reads each of them; what is wrong
+    /// with one is noted as `name.<place from 0>.<parameter>`.
+    pub fn objects<T>(&mut self, name: &str, read: impl Fn(&mut Reader) -> T) -> Patch<Vec<T>> {
+        let objects = self.object::<Vec<Map<String, Value>>>(name);
+        objects.map(|objects| {
+            let one = |(place, object): (usize, Map<String, Value>)| {
+                let mut reader = Reader::new(Params::from_object(object), self.zone, self.now);
+                let value = read(&mut reader);
+                for error in reader.problems.iter() {
+                    self.problems.push(&format!("{name}.{place}.{}", error.field), error.message.as_str());
+                }
+                value
+            };
+            objects.into_iter().enumerate().map(one).collect()
+        })
+    }
     /// An amount of money: a JSON number or a decimal string, never through a float.
     pub fn money(&mut self, name: &str) -> Patch<Money> {
         self.parsed(name, |text| text.parse::<Money>().map_err(|error| error.to_string()))
@@ -201,7 +252,7 @@ impl Reader {
         })
     }
 
-    /// A JSON object, sent as such or as its text, of a shape the caller knows.
+    /// A JSON object or array, sent as such or as its text, of a shape the caller knows.
     pub fn object<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Patch<T> {
         let mut sent: Vec<Raw> = self.params.values(name).take(2).cloned().collect();
         if sent.len() > 1 {
@@ -257,6 +308,13 @@ impl Reader {
             self.problems.merge(problems);
             Page::first()
         })
+    }
+
+    /// The page wanted of a list that is answered whole unless a page of it is asked for.
+    pub fn page_if_asked(&mut self) -> Option<Page> {
+        let asked = self.has("page") || self.has("count");
+        let page = self.page();
+        asked.then_some(page)
     }
 
     /// The range of a list: up to now and back `span`, unless the request says otherwise, or

@@ -87,7 +87,7 @@ impl Contacts {
                 return Err(NOT_FOUND);
             }
             let mut problems = check(input, false);
-            if input.customer_id.value().is_some_and(|id| *id != customer.id) {
+            if input.customer_id.is_null() || input.customer_id.value().is_some_and(|id| *id != customer.id) {
                 problems.push("customer_id", "不能变更");
             }
             problems.finish()?;

@@ -151,15 +151,13 @@ fn free_key(all: &[Field], kind: FieldKind, now: Instant) -> String {
 
 fn check_options(problems: &mut Problems, input: &FieldInput, kind: Option<FieldKind>, creating: bool) {
     let options = input.options.value().map(Vec::as_slice).unwrap_or_default();
+    let is_set = !options.is_empty();
     match kind {
-        None => {}
-        Some(FieldKind::Select) => {
-            if options.is_empty() && (creating || !input.options.is_absent()) {
-                problems.push("options", "不能为空");
-            }
+        Some(FieldKind::Select) if !is_set && (creating || !input.options.is_absent()) => {
+            problems.push("options", "不能为空");
         }
-        Some(_) if !options.is_empty() => problems.push("options", "只有select字段才有选项"),
-        Some(_) => {}
+        Some(kind) if is_set && kind != FieldKind::Select => problems.push("options", "只有select字段才有选项"),
+        Some(_) | None => {}
     }
     if options.len() > ARRAY_MAX {
         problems.push("options", format!("最多{ARRAY_MAX}个"));

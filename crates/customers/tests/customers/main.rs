@@ -2,8 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod around;
+mod contacts;
 mod departures;
+mod fields;
+mod labels;
 mod lists;
+mod options;
 mod organizations;
 mod pool;
 mod pool_history;
@@ -12,6 +17,7 @@ mod pool_races;
 mod pool_recycler;
 mod pool_rule;
 mod pool_support;
+mod progress;
 mod support;
 mod visibility;
 mod wecom;
