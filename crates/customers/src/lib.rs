@@ -54,6 +54,7 @@ pub mod organization;
 pub mod pool;
 mod product_line;
 pub mod references;
+pub mod search;
 pub mod stamps;
 pub mod team;
 
@@ -61,3 +62,4 @@ pub use address::{Address, AddressInput};
 pub use customer::{Customer, CustomerFilter, CustomerInput, CustomerListing, Customers, mask_phone};
 pub use departure::{Departures, release_all_of};
 pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations};
+pub use search::{CustomerSearch, SearchFilter};

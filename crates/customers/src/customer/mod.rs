@@ -21,6 +21,7 @@ use crm_staff::people;
 use crate::events::{self, Event, Kind};
 use crate::{Address, address, options, references};
 
+pub(crate) use detail::details;
 pub use detail::{CustomerDetail, Details};
 pub use input::{ClueInput, CustomerFilter, CustomerInput, ProjectInput};
 pub use mask::mask_phone;
@@ -28,7 +29,7 @@ use model::Linked;
 pub use model::{
     Activity, Approval, Clue, Customer, CustomerListing, Deletion, Holding, Ocpc, Profile, Progress, Project,
 };
-pub(crate) use visibility::visible;
+pub(crate) use visibility::{pool_is_closed, visible};
 
 const NORMAL: i16 = 1;
 /// The sex of a customer of whom it is not said.

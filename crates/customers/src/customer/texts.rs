@@ -11,6 +11,7 @@ use crate::Address;
 pub(crate) fn put(conn: &mut Conn, customer: &Customer, address: &Address) -> Result<()> {
     let Customer { profile, project, clue, .. } = customer;
     let own = [&profile.note, &profile.phone_key, &project.community_name, &project.room_number, &clue.clue_id_unique];
-    let texts: Vec<Option<&str>> = own.into_iter().chain(address.texts()).map(Option::as_deref).collect();
+    let address = address.texts();
+    let texts: Vec<Option<&str>> = own.into_iter().chain(&address).map(Option::as_deref).collect();
     text_search::put(conn, Index::CustomerTexts, customer.id.0, &texts)
 }

@@ -31,6 +31,13 @@ pub struct Field {
     pub version: i64,
 }
 
+impl Field {
+    /// Whether its values are JSON arrays of the texts selected.
+    pub fn is_select(&self) -> bool {
+        self.kind == "select"
+    }
+}
+
 /// What a customer has in a field.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = customer_field_values)]
