@@ -14,8 +14,8 @@ use crm_db::Db;
 use tracing::Instrument;
 
 use crate::http::dispatch::{self, App, RequestId};
-use crate::http::{Endpoint, Verb};
-use crate::{Services, Settings, jobs, native};
+use crate::http::{Endpoint, FailureBody, Verb};
+use crate::{Services, Settings, jobs, native, vendors};
 
 /// The server, bound to its address and ready to run.
 pub struct Application {
@@ -108,7 +108,7 @@ async fn asked_to_stop() {
 /// Every endpoint served.
 pub fn endpoints() -> &'static [Endpoint] {
     static ENDPOINTS: std::sync::OnceLock<Vec<Endpoint>> = std::sync::OnceLock::new();
-    ENDPOINTS.get_or_init(native::endpoints)
+    ENDPOINTS.get_or_init(|| [native::endpoints(), vendors::endpoints()].concat())
 }
 
 fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
@@ -118,22 +118,25 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
     for path in paths {
         let mut resource = web::resource(path);
         let mut allow: Vec<&str> = Vec::new();
+        let mut failure_body = native::failure_body as FailureBody;
         for endpoint in all.iter().filter(|endpoint| endpoint.path == path) {
             for name in endpoint.verb.methods() {
                 allow.push(name);
+                failure_body = endpoint.failure_body;
                 let serve = move |app, request, payload| dispatch::serve(endpoint, app, request, payload);
                 resource = resource.route(web::method(dispatch::method(name)).to(serve));
             }
         }
         let allow = allow.join(", ");
-        config.service(
-            resource.default_service(web::to(move |app, request| {
-                dispatch::method_not_allowed(allow.clone(), app, request)
-            })),
-        );
+        config.service(resource.default_service(web::to(move |app, request| {
+            dispatch::method_not_allowed(allow.clone(), failure_body, app, request)
+        })));
     }
-    let only_get =
-        || web::to(|app, request| dispatch::method_not_allowed(Verb::Get.methods().join(", "), app, request));
+    let only_get = || {
+        web::to(|app, request| {
+            dispatch::method_not_allowed(Verb::Get.methods().join(", "), native::failure_body, app, request)
+        })
+    };
     let health = || async { HttpResponse::Ok().json("ok") };
     config.service(web::resource("/healthz").route(web::get().to(health)).default_service(only_get()));
     config.service(web::resource("/readyz").route(web::get().to(ready)).default_service(only_get()));

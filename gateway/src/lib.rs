@@ -12,6 +12,7 @@ mod jobs;
 pub mod native;
 mod services;
 mod settings;
+pub mod vendors;
 
 pub use application::{Application, endpoints};
 pub use services::Services;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crm_contracts::Contracts;
-use crm_customers::{Customers, Departures, Organizations};
+use crm_customers::{CustomerSearch, Customers, Departures, Organizations};
 use crm_db::Db;
 use crm_feedback::Satisfactions;
 use crm_records::{Demands, Follows, Potentials};
@@ -20,6 +20,7 @@ use crate::Settings;
 pub struct Services {
     pub audit_trail: AuditTrail,
     pub contracts: Contracts,
+    pub customer_search: CustomerSearch,
     pub customers: Customers,
     pub db: Db,
     pub demands: Demands,
@@ -50,6 +51,7 @@ impl Services {
         Self {
             audit_trail: AuditTrail::new(db),
             contracts: Contracts::new(db),
+            customer_search: CustomerSearch::new(db, settings.timezone),
             customers: Customers::new(db).with_approval(settings.customer_approval),
             db: db.clone(),
             demands: Demands::new(db),

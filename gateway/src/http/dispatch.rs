@@ -81,9 +81,14 @@ pub async fn unavailable(app: web::Data<App>, request: HttpRequest) -> HttpRespo
     respond(&app, &request_id(&request), native::failure_body, Err(Error::Unavailable.into()))
 }
 
-/// Answers a method the path does not have.
-pub async fn method_not_allowed(allow: String, app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    respond(&app, &request_id(&request), native::failure_body, Err(Failure::MethodNotAllowed(allow)))
+/// Answers a method the path does not have, in the dialect of the path.
+pub async fn method_not_allowed(
+    allow: String,
+    failure_body: FailureBody,
+    app: web::Data<App>,
+    request: HttpRequest,
+) -> HttpResponse {
+    respond(&app, &request_id(&request), failure_body, Err(Failure::MethodNotAllowed(allow)))
 }
 
 /// Answers a preflight of an origin, a method or a header that is not allowed.

@@ -22,7 +22,7 @@ pub(super) fn ids(
     sort: Sort,
     page: Page,
 ) -> Result<(Vec<CustomerId>, bool)> {
-    let Some(condition) = condition(conn, caller, filter, field)? else { return Ok((Vec::new(), false)) };
+    let Some(condition) = condition(conn, caller, filter, field, sort)? else { return Ok((Vec::new(), false)) };
     // One row more than the page has tells whether there is another page: no count is needed.
     let mut ids: Vec<CustomerId> = customers::table
         .filter(condition)
@@ -76,7 +76,9 @@ fn condition(
     caller: &Caller,
     filter: &SearchFilter,
     field: Option<&Field>,
+    sort: Sort,
 ) -> Result<Option<Predicate>> {
+    let engine = conn.engine();
     let mut all = vec![Predicate::new("customers.status <> -1")];
     let Some(tab) = tab(conn, caller, filter.tab)? else { return Ok(None) };
     all.extend(tab);
@@ -85,12 +87,17 @@ fn condition(
         ("customers.stage_id = ", filter.stage_id.map(|id| id.0)),
         ("customers.category_id = ", filter.category_id.map(|id| id.0)),
         ("customers.source_id = ", filter.source_id.map(|id| id.0)),
-        ("customers.product_line_id = ", filter.product_line_id.map(|id| id.0)),
     ] {
         all.extend(id.map(|id| Predicate::new(column).int(id)));
     }
+    if let Some(line) = filter.product_line_id {
+        // Mostly one line has nearly every customer: its index serves its own order alone.
+        let serves = sort.key == SortKey::CreatedAt;
+        let line = Predicate::new("customers.product_line_id = ").int(line.0);
+        all.push(if serves { line } else { walked(engine, line) });
+    }
     if let Some(department) = filter.department_id {
-        all.push(of_members(&departments_below(conn, &[department])?));
+        all.push(walked(engine, of_members(&departments_below(conn, &[department])?)));
     }
     for (column, range) in [
         ("customers.created_at", filter.created_at),
@@ -116,18 +123,23 @@ fn condition(
 /// of alternatives that no index serves in order.
 fn tab(conn: &mut Conn, caller: &Caller, tab: Tab) -> Result<Option<Vec<Predicate>>> {
     let me = caller.staff_id.0;
-    let seen = || visible(caller).into_iter();
+    let engine = conn.engine();
+    // What is somebody's own in one place or another is soon said of few rows: then their indexes serve.
+    let seen = || {
+        let seen = visible(caller);
+        if caller.scope == Scope::Own { seen } else { seen.map(|seen| walked(engine, seen)) }.into_iter()
+    };
     Ok(match tab {
         Tab::All => Some(seen().collect()),
         Tab::Mine => Some(vec![Predicate::new("customers.owner_id = ").int(me)]),
         Tab::Pool | Tab::Subordinates if caller.role == Role::Correspondent => None,
-        Tab::Pool => Some(vec![Predicate::new("customers.owner_id IS NULL")]),
+        Tab::Pool => Some(vec![walked(engine, Predicate::new("customers.owner_id IS NULL"))]),
         Tab::Subordinates => {
             let departments = led_by(conn, caller)?;
             if departments.is_empty() {
                 return Ok(None);
             }
-            let theirs = of_members(&departments).sql(" AND customers.owner_id <> ").int(me);
+            let theirs = walked(engine, of_members(&departments)).sql(" AND customers.owner_id <> ").int(me);
             let sees_all_of_them = match &caller.scope {
                 Scope::All => true,
                 Scope::Departments(seen) => departments.iter().all(|department| seen.contains(department)),
@@ -141,6 +153,19 @@ fn tab(conn: &mut Conn, caller: &Caller, tab: Tab) -> Result<Option<Vec<Predicat
             Some([Predicate::new(links).int(me).sql(")")].into_iter().chain(seen()).collect())
         }
     })
+}
+
+/// The same condition, asked row by row along the index that has the order of the list.
+///
+/// SQLite knows no numbers of rows and takes every index on an owner for narrow: it would collect all
+/// customers of a department, or the whole pool, and sort them. Walking the order finds a page at once
+/// where they are many, and reads an index without the rows where they are few. PostgreSQL weighs both.
+fn walked(engine: Engine, condition: Predicate) -> Predicate {
+    match engine {
+        // The sign keeps SQLite's planner from looking inside.
+        Engine::Sqlite => Predicate::new("+(").then(condition).sql(")"),
+        Engine::Postgres => condition,
+    }
 }
 
 /// The departments the caller leads, and all below them.
