@@ -5,6 +5,7 @@
 mod departures;
 mod lists;
 mod organizations;
+mod search;
 mod support;
 mod visibility;
 mod writes;
