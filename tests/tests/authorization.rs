@@ -62,7 +62,20 @@ const ROUTES: &[(Verb, &str, Roles)] = &[
     (Verb::Get, "/api/stats/demand", NO_CORRESPONDENTS),
     (Verb::Get, "/api/stats/follow", NO_CORRESPONDENTS),
     (Verb::Get, "/api/stats/satisfy", NO_CORRESPONDENTS),
+    (Verb::Get, "/api/v2/customers", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/filter_sort_group", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/source/filter_options", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/status/filter_options", EVERYBODY),
 ];
+
+/// The answer is a refusal for this reason, in the dialect of the path.
+fn refused(answer: Answer, path: &str, status: u16, code: &str) {
+    if path.starts_with("/api/v2/") {
+        answer.v2_refused(status);
+    } else {
+        answer.refused(status, code);
+    }
+}
 
 /// A record that belongs to somebody, and how its routes name it.
 struct Kind {
@@ -197,7 +210,7 @@ fn person(server: &Server, admin: &Client, name: &'static str, fields: Value) ->
         let endpoint =
             crm_gateway::endpoints().iter().find(|e| e.verb == *verb && e.path == *path).expect("it is served");
         if endpoint.access == Access::Session {
-            request(&new, *verb, path, &everything()).refused(403, "password_change_required");
+            refused(request(&new, *verb, path, &everything()), path, 403, "password_change_required");
         }
     }
     new.post(
@@ -319,8 +332,8 @@ fn every_route_is_in_the_table_and_asks_for_its_roles() {
             if matches!(endpoint.access, Access::Public | Access::Optional) {
                 continue;
             }
-            request(&server.anonymous(), *verb, path, &everything()).refused(401, "unauthenticated");
-            request(&expired, *verb, path, &everything()).refused(401, "session_expired");
+            refused(request(&server.anonymous(), *verb, path, &everything()), path, 401, "unauthenticated");
+            refused(request(&expired, *verb, path, &everything()), path, 401, "session_expired");
             let _ = roles;
         }
         let people: Vec<Person> = people.into_iter().map(|p| Person { client: again(server, &p), ..p }).collect();

@@ -63,14 +63,9 @@ impl<'a> Wanted<'a> {
     /// The rows of `customers` with the text in their names, their numbers or the names of their
     /// organizations.
     pub(super) fn anywhere(&self) -> Predicate {
-        let ids = text_search::ids(self.engine, Index::Customers, self.text)
-            .sql(" UNION ALL ")
-            .then(self.ids_of_company())
-            .sql(" UNION ALL ")
-            .then(self.ids_of_number(&PHONE))
-            .sql(" UNION ALL ")
-            .then(self.ids_of_number(&TEL));
-        among(ids)
+        let names = text_search::ids(self.engine, Index::Customers, self.text);
+        let numbers = [&PHONE, &TEL].into_iter().flat_map(|number| self.ids_of_number(number));
+        self.among_any([names, self.ids_of_company()].into_iter().chain(numbers))
     }
 
     /// The rows of `customers` with the text in this column; `field` is the custom field it means.
@@ -78,8 +73,8 @@ impl<'a> Wanted<'a> {
         match column {
             Column::Name => among(text_search::ids(self.engine, Index::Customers, self.text)),
             Column::Company => among(self.ids_of_company()),
-            Column::Phone => among(self.ids_of_number(&PHONE)),
-            Column::Tel => among(self.ids_of_number(&TEL)),
+            Column::Phone => self.among_any(self.ids_of_number(&PHONE)),
+            Column::Tel => self.among_any(self.ids_of_number(&TEL)),
             Column::Address(column) => self.address(*column),
             Column::Note => self.indexed("customers.id").then(self.like("customers.note")),
             // Follow-ups write it by the way, into no index: every customer with one is read.
@@ -93,7 +88,7 @@ impl<'a> Wanted<'a> {
             Column::Labels => self.option(
                 "customers.id IN (SELECT l.customer_id FROM customer_labels l JOIN labels o ON o.id = l.label_id WHERE ",
             ),
-            Column::Contacts => among(self.ids_of_contacts()),
+            Column::Contacts => self.contacts(),
             Column::Person(person) => {
                 Predicate::new(person.column()).sql(" IN (SELECT s.id FROM staff s WHERE ").then(self.staff()).sql(")")
             }
@@ -128,6 +123,17 @@ impl<'a> Wanted<'a> {
         text_search::contains(self.engine, Index::CustomerTexts, id, self.text).sql(" AND ")
     }
 
+    /// The rows of `customers` with an id of any of these queries. SQLite collects them all at once;
+    /// PostgreSQL walks the order of the list and asks each set, and so ends early where they are many.
+    fn among_any(&self, queries: impl IntoIterator<Item = Predicate>) -> Predicate {
+        let queries = queries.into_iter();
+        let any = match self.engine {
+            Engine::Sqlite => queries.reduce(|any, ids| any.sql(" UNION ALL ").then(ids)).map(among),
+            Engine::Postgres => queries.map(among).reduce(|any, one| any.sql(" OR ").then(one)),
+        };
+        any.map_or_else(nothing, |any| Predicate::new("(").then(any).sql(")"))
+    }
+
     /// What is masked in the pool for who asks is not looked at there; `p` is the customer.
     fn unmasked(&self) -> &'static str {
         if self.pool_is_closed { " AND p.owner_id IS NOT NULL" } else { "" }
@@ -144,16 +150,14 @@ impl<'a> Wanted<'a> {
 
     /// The customers that have the text in this number; in the pool only those of whom it is the
     /// number, unless it is not masked there.
-    fn ids_of_number(&self, of: &Number) -> Predicate {
+    fn ids_of_number(&self, of: &Number) -> Vec<Predicate> {
         let Number { rows, id, key } = of;
-        let Some(number) = &self.number else { return Predicate::new("SELECT id FROM customers WHERE 1 = 0") };
+        let Some(number) = &self.number else { return Vec::new() };
         let select = format!("SELECT {id} FROM {rows} WHERE {key}");
         let part = Predicate::new(format!("{select} LIKE ")).text(pattern(number)).sql(" ESCAPE '\\'");
         let part = part.sql(self.unmasked());
-        if !self.pool_is_closed {
-            return part;
-        }
-        part.sql(format!(" UNION ALL {select} = ")).text(number.as_str())
+        let whole = self.pool_is_closed.then(|| Predicate::new(format!("{select} = ")).text(number.as_str()));
+        [part].into_iter().chain(whole).collect()
     }
 
     fn address(&self, column: AddressColumn) -> Predicate {
@@ -169,7 +173,7 @@ impl<'a> Wanted<'a> {
         if masked { found.sql(" AND customers.owner_id IS NOT NULL") } else { found }
     }
 
-    fn ids_of_contacts(&self) -> Predicate {
+    fn contacts(&self) -> Predicate {
         let select = |one: &str, other: &str| {
             let rows = CONTACT_PHONE.rows;
             let narrowed = if CONTACTS_ARE_INDEXED { self.indexed("t.customer_id") } else { Predicate::default() };
@@ -181,14 +185,9 @@ impl<'a> Wanted<'a> {
                 .then(self.like(other))
                 .sql(")")
         };
-        select("t.name", "t.job")
-            .sql(" UNION ALL ")
-            .then(select("t.email", "t.wechat"))
-            .sql(self.unmasked())
-            .sql(" UNION ALL ")
-            .then(self.ids_of_number(&CONTACT_PHONE))
-            .sql(" UNION ALL ")
-            .then(self.ids_of_number(&CONTACT_TEL))
+        let texts = [select("t.name", "t.job"), select("t.email", "t.wechat").sql(self.unmasked())];
+        let numbers = [&CONTACT_PHONE, &CONTACT_TEL].into_iter().flat_map(|number| self.ids_of_number(number));
+        self.among_any(texts.into_iter().chain(numbers))
     }
 
     /// A table of few rows, `o`, whose name is asked.

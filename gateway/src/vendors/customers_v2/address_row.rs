@@ -16,7 +16,8 @@ pub(super) struct AddressRow {
     province_id: Option<()>,
     city_id: Option<()>,
     district_id: Option<()>,
-    tel: Option<String>,
+    /// Empty where there is none, as `url`: the sample has text in both everywhere.
+    tel: String,
     phone: Option<String>,
     email: Option<String>,
     qq: Option<String>,
@@ -55,7 +56,7 @@ impl AddressRow {
             region_info: address.region(),
             tel_hidden_result: address.tel.clone().unwrap_or_default(),
             phone_hidden_result: phone.clone().unwrap_or_default(),
-            tel: address.tel,
+            tel: address.tel.unwrap_or_default(),
             phone,
             email: address.email,
             qq: address.qq,
