@@ -118,7 +118,7 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
     for path in paths {
         let mut resource = web::resource(path);
         let mut allow: Vec<&str> = Vec::new();
-        let mut failure_body = native::failure_body as FailureBody;
+        let mut failure_body: FailureBody = native::failure_body;
         for endpoint in all.iter().filter(|endpoint| endpoint.path == path) {
             for name in endpoint.verb.methods() {
                 allow.push(name);
