@@ -13,7 +13,6 @@ pub mod native;
 mod services;
 mod settings;
 pub mod vendors;
-
 pub mod wecom;
 
 pub use application::{Application, endpoints};

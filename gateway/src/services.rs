@@ -6,8 +6,8 @@ use crm_contracts::Contracts;
 use crm_core::{CategoryId, SourceId, StageId};
 use crm_customers::pool::Pool;
 use crm_customers::{
-    Choices, Contacts, CustomerLabels, Customers, Departures, Details, Fields, LabelGroups, Organizations,
-    ProductLines, Teams, WecomContacts, options,
+    Choices, Contacts, CustomerLabels, CustomerSearch, Customers, Departures, Details, Fields, LabelGroups,
+    Organizations, ProductLines, Teams, WecomContacts, options,
 };
 use crm_db::Db;
 use crm_feedback::Satisfactions;
@@ -28,6 +28,7 @@ pub struct Services {
     pub contacts: Contacts,
     pub contracts: Contracts,
     pub customer_labels: CustomerLabels,
+    pub customer_search: CustomerSearch,
     pub customers: Customers,
     pub dashboard: Dashboard,
     pub db: Db,
@@ -71,6 +72,7 @@ impl Services {
             contacts: Contacts::new(db),
             contracts: Contracts::new(db),
             customer_labels: CustomerLabels::new(db),
+            customer_search: CustomerSearch::new(db, settings.timezone),
             customers: Customers::new(db).with_approval(settings.customer_approval),
             dashboard: Dashboard::new(db, settings.timezone),
             db: db.clone(),

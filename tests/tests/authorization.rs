@@ -100,6 +100,10 @@ const ROUTES: &[(Verb, &str, Roles)] = &[
     (Verb::Get, "/api/stats/satisfy", NO_CORRESPONDENTS),
     (Verb::PostOrQuery, "/api/crm/client/detail", EVERYBODY),
     (Verb::Get, "/miaosuan/customer/detail", EVERYBODY),
+    (Verb::Get, "/api/v2/customers", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/filter_sort_group", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/source/filter_options", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/status/filter_options", EVERYBODY),
 ];
 
 /// Where the paths of the native dialect start; the others fail in envelopes of their own.

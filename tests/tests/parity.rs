@@ -66,6 +66,10 @@ const LISTS: &[&str] = &[
     "/api/stats/demand",
     "/api/stats/follow",
     "/api/stats/satisfy",
+    "/api/v2/customers",
+    "/api/v2/customers/filter_sort_group",
+    "/api/v2/customers/source/filter_options",
+    "/api/v2/customers/status/filter_options",
 ];
 
 const WRITES: &[&str] = &[
@@ -295,6 +299,9 @@ fn reads(number: usize) -> Vec<Step> {
     for name in ["%E5%AE%A2", "%25", "_", "%27%22wang", "A"] {
         steps.push(get(STAFF, format!("/api/customers/customers?name={name}")));
         steps.push(get(ADMIN, format!("/api/customers/organization?organization_name={name}")));
+        for sort in ["created_at", "real_revisit_at&order=asc", "name", "revisit_remind_at"] {
+            steps.push(get(STAFF, format!("/api/v2/customers?query={name}&sort={sort}&per_page=3")));
+        }
     }
     steps
 }

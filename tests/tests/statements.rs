@@ -113,5 +113,14 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
             seen += 1;
         }
         assert!(seen >= 25, "{seen}");
+        let of_v2 = |rows: i64| {
+            let before = server.database.db.statements();
+            let shown = admin.get(&format!("/api/v2/customers?per_page={rows}")).v2()["customers"].clone();
+            (server.database.db.statements() - before, shown.as_array().map(Vec::len))
+        };
+        let ((for_one, one), (for_all, all)) = (of_v2(1), of_v2(200));
+        assert_eq!((one, all), (Some(1), usize::try_from(ROWS).ok()));
+        assert_eq!(for_one, for_all, "/api/v2/customers");
+        assert!(for_all <= 25, "/api/v2/customers: {for_all}");
     });
 }

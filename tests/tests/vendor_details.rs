@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crm_tests::{Answer, Client, Server, on_each_engine, shape};
+use crm_tests::{Answer, Client, Server, on_each_engine};
 use serde_json::{Value, json};
 
 const CUSTOMERS: &str = "/api/customers/customers";
@@ -14,6 +14,47 @@ const MARKS: &[&str] = &["module_1688521860850", "clientListAndSeas", "life_cycl
 
 fn fixture(text: &str) -> Value {
     serde_json::from_str(text).expect("the fixture is JSON")
+}
+
+/// Fails unless `live` has everything `sample` has, with the same types. `null` on either side goes
+/// with anything: it says nothing about the type. An empty array in the sample goes with an object
+/// too: these vendors show a relation that is not there so. The elements of an array must all have
+/// the shape of the sample's first.
+fn same_shape(sample: &Value, live: &Value) {
+    let mut differences = Vec::new();
+    compare(sample, live, "", &mut differences);
+    assert!(differences.is_empty(), "{}\n{live:#}", differences.join("\n"));
+}
+
+fn compare(sample: &Value, live: &Value, path: &str, differences: &mut Vec<String>) {
+    match (sample, live) {
+        (Value::Null, _) | (_, Value::Null) => {}
+        (Value::Object(wanted), Value::Object(found)) => {
+            for (name, value) in wanted {
+                let path = format!("{path}.{name}");
+                match found.get(name) {
+                    Some(live) => compare(value, live, &path, differences),
+                    None => differences.push(format!("{path} is missing")),
+                }
+            }
+        }
+        (Value::Array(wanted), Value::Array(found)) => {
+            if let Some(first) = wanted.first() {
+                for live in found {
+                    compare(first, live, &format!("{path}[]"), differences);
+                }
+            }
+        }
+        (Value::Array(wanted), Value::Object(_)) | (Value::Object(_), Value::Array(wanted)) if wanted.is_empty() => {}
+        (Value::Number(wanted), Value::Number(found)) => {
+            let is_whole = |number: &serde_json::Number| number.is_i64() || number.is_u64();
+            if is_whole(wanted) && !is_whole(found) {
+                differences.push(format!("{path} is {found}, not a whole number"));
+            }
+        }
+        _ if std::mem::discriminant(sample) == std::mem::discriminant(live) => {}
+        _ => differences.push(format!("{path} is {live}, not like {sample}")),
+    }
 }
 
 fn client_detail(client: &Client, id: i64) -> Value {
@@ -211,7 +252,7 @@ fn every_field_of_both_samples_is_there_with_its_type_and_is_moved_by_a_native_r
         assert_eq!(setup.fields.len(), 3);
         let sample = fixture(include_str!("fixtures/002.json"));
         for answer in &details {
-            shape::same(&sample, answer);
+            same_shape(&sample, answer);
         }
         let frozen: Vec<String> = still(&sample["data"]["item"], &items(&details))
             .into_iter()
@@ -222,7 +263,7 @@ fn every_field_of_both_samples_is_there_with_its_type_and_is_moved_by_a_native_r
         assert_eq!(frozen, [] as [String; 0], "these say the same whatever is written");
         let sample = fixture(include_str!("fixtures/004.json"));
         for answer in &sheets {
-            shape::same(&sample, answer);
+            same_shape(&sample, answer);
         }
         let data: Vec<Value> = sheets.iter().map(|sheet| sheet["data"].clone()).collect();
         let frozen = still(&sample["data"], &data);

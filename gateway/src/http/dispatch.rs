@@ -81,7 +81,7 @@ pub async fn unavailable(app: web::Data<App>, request: HttpRequest) -> HttpRespo
     respond(&app, &request_id(&request), native::failure_body, Err(Error::Unavailable.into()))
 }
 
-/// Answers a method the path does not have.
+/// Answers a method the path does not have, in the dialect of the path.
 pub async fn method_not_allowed(
     allow: String,
     failure_body: FailureBody,

@@ -12,6 +12,9 @@ use super::{Params, Raw};
 /// The longest text to search for.
 const SEARCH_MAX: usize = 100;
 
+/// Of `YYYY-MM-DD`.
+const DATE_LENGTH: usize = 10;
+
 const NOT_TEXT: &str = "应为文本";
 const NOT_INTEGER: &str = "应为整数";
 const NOT_NUMBER: &str = "应为数字";
@@ -275,6 +278,30 @@ impl Reader {
     pub fn date(&mut self, name: &str) -> Patch<NaiveDate> {
         let text = self.text(name);
         self.parse(name, text, |text| Zone::parse_calendar_date(text).map_err(|error| error.to_string()))
+    }
+
+    /// The whole local days from one date to another, both included, or one day: `YYYY-MM-DD`, sent as
+    /// an array of two or one.
+    pub fn days(&mut self, name: &str) -> Option<TimeRange> {
+        let sent: Vec<Raw> = self.params.values(name).cloned().collect();
+        let dates: Vec<Option<String>> = sent.iter().flat_map(items).collect();
+        let (first, last) = match dates.as_slice() {
+            [] => return None,
+            [day] => (day, day),
+            [first, last] => (first, last),
+            _ => return self.bad(name, "应为一个或两个日期").into_value(),
+        };
+        let zone = self.zone;
+        let edge = |date: &Option<String>, edge| {
+            date.as_deref().filter(|date| date.len() == DATE_LENGTH).and_then(|date| zone.parse(date, edge).ok())
+        };
+        let (Some(start), Some(end)) = (edge(first, DayEdge::Start), edge(last, DayEdge::End)) else {
+            return self.bad(name, "应为日期,格式:2020-12-11").into_value();
+        };
+        if start > end {
+            return self.bad(name, "开始日期不能晚于结束日期").into_value();
+        }
+        Some(TimeRange { start: Some(start), end: Some(end) })
     }
 
     /// One of several words.
@@ -558,6 +585,34 @@ mod tests {
         assert!(Params::from_form(b"a=%ff").is_err());
         let deep = "[".repeat(100_000);
         assert!(Params::from_json(format!("{{\"a\":{deep}").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn days_are_whole_and_one_date_is_one_day() {
+        let range = |text: &str| {
+            let mut reader = query(text);
+            let range = reader.days("a").and_then(|range| range.start.zip(range.end));
+            (range.map(|(start, end)| (start.unix(), end.unix() + 1 - start.unix())), wrong(&mut reader))
+        };
+        let start = 1_546_272_000; // 2019-01-01 in Shanghai
+        let day = 86_400;
+        for text in
+            ["a[]=2019-01-01&a[]=2019-02-01", "a=2019-01-01&a=2019-02-01", "a%5B%5D=2019-01-01&a%5b%5d=2019-02-01"]
+        {
+            assert_eq!(range(text), (Some((start, 32 * day)), vec![]), "{text}");
+        }
+        assert_eq!(range("a=2019-01-01"), (Some((start, day)), vec![]));
+        assert_eq!(range("b=1&a="), (None, vec![]));
+        for text in [
+            "a=2019-01-02&a=2019-01-01",
+            "a=2019-01-01&a=2019-01-01&a=2019-01-01",
+            "a=2019-02-30",
+            "a=2019-01-01 10:00:00",
+            "a=2019-1-1",
+            "a=x",
+        ] {
+            assert_eq!(range(text), (None, vec!["a".to_owned()]), "{text}");
+        }
     }
 
     #[test]

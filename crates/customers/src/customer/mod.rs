@@ -24,6 +24,7 @@ use crate::pool::Room;
 use crate::{Address, address, options};
 
 pub(crate) use attached::{attached, changeable};
+pub(crate) use detail::details;
 pub use detail::{CustomerDetail, Details};
 pub use input::{ClueInput, CustomerFilter, CustomerInput, ProjectInput};
 pub(crate) use listing::listings;
@@ -32,7 +33,7 @@ use model::Linked;
 pub use model::{
     Activity, Approval, Clue, Customer, CustomerListing, Deletion, Holding, Ocpc, Profile, Progress, Project,
 };
-pub(crate) use visibility::visible;
+pub(crate) use visibility::{pool_is_closed, visible};
 
 const NORMAL: i16 = 1;
 /// The sex of a customer of whom it is not said.

@@ -400,6 +400,18 @@ impl Holding {
 }
 
 impl Approval {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Approved, Self::Pending, Self::Rejected];
+
+    /// The word for people, in Chinese.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Approved => "已通过",
+            Self::Pending => "待审批",
+            Self::Rejected => "已拒绝",
+        }
+    }
+
     /// The word that is stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -425,7 +437,7 @@ where
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let word = String::from_sql(bytes)?;
-        [Self::Approved, Self::Pending, Self::Rejected]
+        Self::ALL
             .into_iter()
             .find(|approval| approval.as_str() == word)
             .ok_or_else(|| format!("no such approval: {word}").into())

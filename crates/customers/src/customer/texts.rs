@@ -24,7 +24,8 @@ pub(crate) fn put(conn: &mut Conn, customer: &Customer, address: &Address) -> Re
         attached.extend(texts_of(contact));
     }
     let own = [&profile.note, &profile.phone_key, &project.community_name, &project.room_number, &clue.clue_id_unique];
-    let own = own.into_iter().chain(address.texts()).map(Option::as_deref);
+    let address = address.texts();
+    let own = own.into_iter().chain(&address).map(Option::as_deref);
     let texts = own.flatten().chain(attached.iter().map(String::as_str)).collect();
     text_search::put(conn, Index::CustomerTexts, id.0, &first_of(texts))
 }

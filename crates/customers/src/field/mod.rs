@@ -13,7 +13,7 @@ use crm_db::schema::{custom_fields, customer_field_values};
 use diesel::prelude::*;
 use serde::Serialize;
 
-pub(crate) use repository::values_of_all;
+pub(crate) use repository::{all, values_of_all};
 pub use service::Fields;
 pub use values::{CustomInput, CustomValues, Given, Value};
 
@@ -37,6 +37,13 @@ pub struct Field {
     pub sort_num: i64,
     /// Grows by one with every change.
     pub version: i64,
+}
+
+impl Field {
+    /// Whether its values are JSON arrays of the texts selected.
+    pub fn is_select(&self) -> bool {
+        self.kind == "select"
+    }
 }
 
 /// What a customer has in a field.

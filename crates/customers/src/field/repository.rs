@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::{Field, FieldValue};
 
 /// Every field, in order.
-pub(super) fn all(conn: &mut Conn) -> Result<Vec<Field>> {
+pub(crate) fn all(conn: &mut Conn) -> Result<Vec<Field>> {
     Ok(custom_fields::table
         .order((custom_fields::sort_num, custom_fields::id))
         .select(Field::as_select())

@@ -18,6 +18,7 @@ mod pool_recycler;
 mod pool_rule;
 mod pool_support;
 mod progress;
+mod search;
 mod support;
 mod visibility;
 mod wecom;
