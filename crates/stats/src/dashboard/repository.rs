@@ -119,7 +119,7 @@ fn happened(events: &Events, place: i64, start: Instant, end: Instant, people: &
     let Events { table, thing, person, time, kinds } = events;
     let kinds = kinds.join("', '");
     Predicate::new(format!(
-        "SELECT {place} AS place, COUNT(DISTINCT {thing}) AS number FROM {table} WHERE kind IN ('{kinds}') AND {time} >= "
+        "SELECT CAST({place} AS BIGINT) AS place, COUNT(DISTINCT {thing}) AS number FROM {table} WHERE kind IN ('{kinds}') AND {time} >= "
     ))
     .instant(start)
     .sql(format!(" AND {time} < "))
