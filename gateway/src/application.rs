@@ -129,11 +129,9 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
             }
         }
         let allow = allow.join(", ");
-        config.service(
-            resource.default_service(web::to(move |app, request| {
-                dispatch::method_not_allowed(allow.clone(), failure_body, app, request)
-            })),
-        );
+        config.service(resource.default_service(web::to(move |app, request| {
+            dispatch::method_not_allowed(allow.clone(), failure_body, app, request)
+        })));
     }
     let only_get = || {
         web::to(|app, request| {

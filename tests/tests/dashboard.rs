@@ -49,7 +49,9 @@ fn same_shape(place: &str, sample: &Value, found: &Value) {
         (sample, found) => {
             let same = matches!(
                 (sample, found),
-                (Value::Number(_), Value::Number(_)) | (Value::String(_), Value::String(_)) | (Value::Bool(_), Value::Bool(_))
+                (Value::Number(_), Value::Number(_))
+                    | (Value::String(_), Value::String(_))
+                    | (Value::Bool(_), Value::Bool(_))
             );
             assert!(same && found.is_i64() == sample.is_i64(), "{place}: {sample} and {found}");
         }
@@ -141,7 +143,10 @@ fn every_failure_is_in_the_vendors_envelope() {
         }
         refused(admin.send("POST", DASHBOARD, &[("content-type", "text/xml")], Some(b"<a/>")), 415);
         refused(admin.send("POST", DASHBOARD, &[("content-type", "application/json")], Some(b"{")), 400);
-        refused(admin.send("POST", DASHBOARD, &[("content-type", "application/json")], Some(&vec![b' '; (1 << 20) + 1])), 413);
+        refused(
+            admin.send("POST", DASHBOARD, &[("content-type", "application/json")], Some(&vec![b' '; (1 << 20) + 1])),
+            413,
+        );
         // The ends of what is a time.
         for time in [0, 1, 99_999_999_999, 100_000_000_000, 253_402_300_799_999_i64] {
             for kind in ["day", "week", "month"] {
@@ -169,8 +174,11 @@ fn every_number_changes_with_what_it_counts_and_its_list_shows_the_same() {
             let wechat = &data["wechat"];
             let of = |section: &Value| {
                 [
-                    &section["total"], &section["new"]["value"], &section["new"]["old_value"],
-                    &section["loss"]["value"], &section["loss"]["old_value"],
+                    &section["total"],
+                    &section["new"]["value"],
+                    &section["new"]["old_value"],
+                    &section["loss"]["value"],
+                    &section["loss"]["old_value"],
                 ]
                 .map(|number| number.as_i64().expect("a number"))
             };
@@ -178,10 +186,15 @@ fn every_number_changes_with_what_it_counts_and_its_list_shows_the_same() {
             assert_eq!(crm["total"].as_i64(), lists(&format!("{CUSTOMERS}?owned=1")));
             assert_eq!(wechat["total"].as_i64(), lists(WECOM));
             for (week, value) in [("2026-03-09", "value"), ("2026-03-02", "old_value")] {
-                let end = Zone::default().parse(week, crm_core::DayEdge::Start).expect("a day").plus_seconds(7 * 86_400 - 1);
+                let end =
+                    Zone::default().parse(week, crm_core::DayEdge::Start).expect("a day").plus_seconds(7 * 86_400 - 1);
                 let range = query(&[("start_time", &week), ("end_time", &Zone::default().format(end))]);
                 for (number, event) in [("new", "added"), ("loss", "lost")] {
-                    assert_eq!(wechat[number][value].as_i64(), lists(&format!("{WECOM}?event={event}&{range}")), "{event} {week}");
+                    assert_eq!(
+                        wechat[number][value].as_i64(),
+                        lists(&format!("{WECOM}?event={event}&{range}")),
+                        "{event} {week}"
+                    );
                 }
             }
             assert_eq!(crm["new"]["is_up"], crm["new"]["value"].as_i64() >= crm["new"]["old_value"].as_i64());
@@ -194,7 +207,9 @@ fn every_number_changes_with_what_it_counts_and_its_list_shows_the_same() {
         enter(&admin, "二");
         admin.post(CUSTOMERS, json!({"realName": "公海", "owner_id": null})).ok();
         assert_eq!(numbers().0, [2, 2, 0, 0, 0], "the pool's customer is nobody's");
-        let delete = |id: i64, status: i64| admin.post("/api/customers/delcustomer", json!({"customer_id": id, "status": status})).ok();
+        let delete = |id: i64, status: i64| {
+            admin.post("/api/customers/delcustomer", json!({"customer_id": id, "status": status})).ok()
+        };
         delete(first, -1);
         assert_eq!(numbers().0, [1, 2, 0, 1, 0]);
         delete(first, 1);
@@ -237,8 +252,12 @@ fn periods_move_through_the_ends_of_years() {
     on_each_engine(|server| {
         let mut number = 0;
         for time in [
-            "2026-12-27 23:59:59", "2026-12-28 00:00:00", "2026-12-31 23:59:59", "2027-01-01 00:00:00",
-            "2027-01-03 23:59:59", "2027-01-04 00:00:00",
+            "2026-12-27 23:59:59",
+            "2026-12-28 00:00:00",
+            "2026-12-31 23:59:59",
+            "2027-01-01 00:00:00",
+            "2027-01-03 23:59:59",
+            "2027-01-04 00:00:00",
         ] {
             set_clock(&server.clock, time);
             number += 1;

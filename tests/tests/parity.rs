@@ -155,7 +155,9 @@ fn reads(number: usize) -> Vec<Step> {
         steps.push(get(ADMIN, format!("{path}?page=1&count=3&start_time=2026-02-30")));
         steps.push(get(ADMIN, format!("{path}?page=0&count=1001&start_time=2026-03-02&end_time=2026-03-01&status=x")));
     }
-    for query in ["state=all", "state=lost", "event=added&start_time=2026-03-01", "event=lost&department_id=1", "state=x"] {
+    for query in
+        ["state=all", "state=lost", "event=added&start_time=2026-03-01", "event=lost&department_id=1", "state=x"]
+    {
         steps.push(get(STAFF, format!("/api/customers/wecom?{query}")));
     }
     for date_type in ["day", "week", "month", "year"] {

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 const WECOM: &str = "/api/customers/wecom";
 const CALLBACK: &str = "/wecom/callback";
-const FLAGS: &[&str] =
-    &["--crm-wecom-token", TOKEN, "--crm-wecom-aes-key", AES_KEY, "--crm-wecom-corp-id", CORP_ID];
+const FLAGS: &[&str] = &["--crm-wecom-token", TOKEN, "--crm-wecom-aes-key", AES_KEY, "--crm-wecom-corp-id", CORP_ID];
 
 fn on_each_engine_with_callback(test: impl Fn(&Server)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
@@ -48,7 +47,13 @@ fn rows(server: &Server) -> (i64, i64, i64) {
 }
 
 fn zhang_san(server: &Server) -> i64 {
-    server.admin().post("/api/user/user", json!({"phoneNumber": "13900000001", "realName": "张三", "group_id": 1, "wecom_userid": "zhangsan"})).id()
+    server
+        .admin()
+        .post(
+            "/api/user/user",
+            json!({"phoneNumber": "13900000001", "realName": "张三", "group_id": 1, "wecom_userid": "zhangsan"}),
+        )
+        .id()
 }
 
 /// The example of WeCom's own documentation, signed and encrypted by WeCom.
@@ -234,7 +239,10 @@ fn an_id_at_wecom_is_one_persons() {
         assert_eq!(admin.get(&format!("/api/user/user?user_id={first}")).row()["wecom_userid"], "zhangsan");
         assert_eq!(admin.get("/api/user/profile").ok()["data"]["wecom_userid"], Value::Null);
         let second = json!({"phoneNumber": "13900000002", "group_id": 1, "wecom_userid": "ZhangSan"});
-        assert_eq!(admin.post("/api/user/user", second.clone()).refused(409, "conflict")["errors"][0]["field"], "wecom_userid");
+        assert_eq!(
+            admin.post("/api/user/user", second.clone()).refused(409, "conflict")["errors"][0]["field"],
+            "wecom_userid"
+        );
         admin.post("/api/user/user", json!({"user_id": first, "wecom_userid": "zhangsan", "note": "n"})).ok();
         let long = json!({"user_id": first, "wecom_userid": "w".repeat(256)});
         assert_eq!(admin.post("/api/user/user", long).bad_fields(), ["wecom_userid"]);

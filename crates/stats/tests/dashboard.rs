@@ -57,8 +57,13 @@ fn stories() -> impl Strategy<Value = Story> {
 fn questions() -> impl Strategy<Value = Question> {
     let kind = prop::sample::select(vec![PeriodKind::Day, PeriodKind::Week, PeriodKind::Month]);
     let (department, person) = (proptest::option::of(0usize..2), proptest::option::of(0..PEOPLE));
-    (0usize..5, kind, 0..HOURS, department, person)
-        .prop_map(|(caller, kind, at, department, person)| Question { caller, kind, at, department, person })
+    (0usize..5, kind, 0..HOURS, department, person).prop_map(|(caller, kind, at, department, person)| Question {
+        caller,
+        kind,
+        at,
+        department,
+        person,
+    })
 }
 
 /// A whole hour of the time the stories tell of, which goes over the end of a year.
@@ -191,9 +196,10 @@ fn counted(world: &World, story: &Story, question: &Question, found: &DashboardN
         distinct(things)
     };
     let contacts = |place: usize, kinds: &[&str]| {
-        let changes = story.changes.iter().filter(|(person, kind, hour)| {
-            kinds.contains(kind) && selected(*person) && within(place, *hour)
-        });
+        let changes = story
+            .changes
+            .iter()
+            .filter(|(person, kind, hour)| kinds.contains(kind) && selected(*person) && within(place, *hour));
         distinct(changes.map(|change| change.0).collect())
     };
     let total = |things: usize| i64::try_from(things).expect("few");
@@ -202,9 +208,8 @@ fn counted(world: &World, story: &Story, question: &Question, found: &DashboardN
         came: std::array::from_fn(|place| customers(place, Kind::GAINS, true)),
         went: std::array::from_fn(|place| customers(place + 5, Kind::LOSSES, false)),
     };
-    let current = |(person, (lost, deleted)): &(usize, &(Option<i64>, bool))| {
-        lost.is_none() && !deleted && selected(*person)
-    };
+    let current =
+        |(person, (lost, deleted)): &(usize, &(Option<i64>, bool))| lost.is_none() && !deleted && selected(*person);
     let wechat = Numbers {
         total: total(story.contacts.iter().enumerate().filter(current).count()),
         came: std::array::from_fn(|place| contacts(place, &["added", "appeared"])),

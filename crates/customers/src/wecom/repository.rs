@@ -31,11 +31,7 @@ pub(super) fn of_person(conn: &mut Conn, external_userid: &str, person: StaffId)
 
 /// A contact the caller sees, deleted or not.
 pub(super) fn find(conn: &mut Conn, caller: &Caller, id: WecomId) -> Result<Option<WecomContact>> {
-    Ok(visible(caller)
-        .filter(wecom_contacts::id.eq(id))
-        .select(WecomContact::as_select())
-        .first(conn)
-        .optional()?)
+    Ok(visible(caller).filter(wecom_contacts::id.eq(id)).select(WecomContact::as_select()).first(conn).optional()?)
 }
 
 /// Whether the caller sees the contacts of this person; `live`: and the person is not deleted.
@@ -159,12 +155,8 @@ fn filtered<'a>(
     }
     match filter.state {
         WecomState::All => query,
-        WecomState::Current => {
-            query.filter(wecom_contacts::status.ne(DELETED).and(wecom_contacts::lost_at.is_null()))
-        }
-        WecomState::Lost => {
-            query.filter(wecom_contacts::status.ne(DELETED).and(wecom_contacts::lost_at.is_not_null()))
-        }
+        WecomState::Current => query.filter(wecom_contacts::status.ne(DELETED).and(wecom_contacts::lost_at.is_null())),
+        WecomState::Lost => query.filter(wecom_contacts::status.ne(DELETED).and(wecom_contacts::lost_at.is_not_null())),
     }
 }
 

@@ -77,11 +77,8 @@ fn told(world: &World, story: &[WecomEvent]) -> State {
 /// The same worked out from all that happened, in one look.
 fn expected(story: &[WecomEvent]) -> State {
     let times = |wanted: WecomEventKind| -> Vec<i64> {
-        let mut times: Vec<i64> = story
-            .iter()
-            .filter(|event| event.kind == wanted)
-            .map(|event| event.at.unix() - at(0).unix())
-            .collect();
+        let mut times: Vec<i64> =
+            story.iter().filter(|event| event.kind == wanted).map(|event| event.at.unix() - at(0).unix()).collect();
         times.sort_unstable();
         times.dedup();
         times
@@ -97,9 +94,9 @@ fn expected(story: &[WecomEvent]) -> State {
     }
     rows.sort();
     let last_added = added.iter().max().copied();
-    let state = last_added.or(lost.first().copied()).map(|added_at| {
-        (added_at, lost.last().copied().filter(|lost| last_added.is_none_or(|added| *lost >= added)))
-    });
+    let state = last_added
+        .or(lost.first().copied())
+        .map(|added_at| (added_at, lost.last().copied().filter(|lost| last_added.is_none_or(|added| *lost >= added))));
     (state, rows.into_iter().map(|(time, kind)| (kind, time)).collect())
 }
 
@@ -222,10 +219,7 @@ fn every_bad_field_is_named_and_nothing_is_written() {
     on_each_engine(|world| {
         let contacts = WecomContacts::new(&world.db);
         let hidden = world.enter(&own(CARL), named("x"));
-        assert_eq!(
-            bad_fields(contacts.save(&admin(), None, WecomInput::default())),
-            ["external_userid", "user_id"]
-        );
+        assert_eq!(bad_fields(contacts.save(&admin(), None, WecomInput::default())), ["external_userid", "user_id"]);
         let wrong = WecomInput {
             name: " ".to_owned().into(),
             avatar: "javascript:1".to_owned().into(),

@@ -113,8 +113,7 @@ mod tests {
         let expected = ["2025/46", "2025/47", "2025/48", "2025/49", "2025/50", "2025/51", "2025/52"];
         assert_eq!(labels(PeriodKind::Week, date(2025, 12, 22)), expected);
         assert_eq!(labels(PeriodKind::Week, date(2025, 12, 28)), expected);
-        let days =
-            ["2025/12/16", "2025/12/17", "2025/12/18", "2025/12/19", "2025/12/20", "2025/12/21", "2025/12/22"];
+        let days = ["2025/12/16", "2025/12/17", "2025/12/18", "2025/12/19", "2025/12/20", "2025/12/21", "2025/12/22"];
         assert_eq!(labels(PeriodKind::Day, date(2025, 12, 22)), days);
         let months = ["2025/06", "2025/07", "2025/08", "2025/09", "2025/10", "2025/11", "2025/12"];
         assert_eq!(labels(PeriodKind::Month, date(2025, 12, 22)), months);
