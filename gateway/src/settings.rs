@@ -190,6 +190,47 @@ fn parse_origin(text: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    const TOKEN: [&str; 2] = ["--crm-wecom-token", "QDG6eK"];
+    const KEY: [&str; 2] = ["--crm-wecom-aes-key", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"];
+    const COMPANY: [&str; 2] = ["--crm-wecom-corp-id", "wx5823bf96d3bd56c7"];
+
+    fn settings(flags: &[[&str; 2]]) -> Settings {
+        let flags = ["program"].into_iter().chain(flags.iter().flatten().copied());
+        <Program as clap::Parser>::parse_from(flags).settings
+    }
+
+    #[test]
+    fn the_callback_needs_all_three_settings_or_none() {
+        assert!(settings(&[]).wecom().is_ok_and(|crypto| crypto.is_none()));
+        let empty = [["--crm-wecom-token", ""], ["--crm-wecom-aes-key", ""], ["--crm-wecom-corp-id", ""]];
+        assert!(settings(&empty).wecom().is_ok_and(|crypto| crypto.is_none()));
+        assert!(settings(&[TOKEN, KEY, COMPANY]).wecom().is_ok_and(|crypto| crypto.is_some()));
+        let wrong = ["--crm-wecom-aes-key", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2"];
+        for (flags, name) in [
+            (vec![KEY, COMPANY], "CRM_WECOM_TOKEN"),
+            (vec![TOKEN, COMPANY], "CRM_WECOM_AES_KEY"),
+            (vec![TOKEN, KEY], "CRM_WECOM_CORP_ID"),
+            (vec![TOKEN, wrong, COMPANY], "CRM_WECOM_AES_KEY"),
+            (vec![TOKEN, ["--crm-wecom-aes-key", "密钥"], COMPANY], "CRM_WECOM_AES_KEY"),
+        ] {
+            let told = settings(&flags).wecom().err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(told.starts_with(name) && !told.contains("jWmY"), "{told}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let settings = settings(&[TOKEN, KEY, COMPANY]);
+        let shown = format!("{settings:?} {:?}", settings.wecom());
+        assert!(!shown.contains("QDG6eK") && !shown.contains("jWmY") && !shown.contains("142, 101"), "{shown}");
+    }
+
     #[test]
     fn a_log_level_is_a_level() {
         for good in ["info", "DEBUG", "off", "info,crm_db=debug"] {

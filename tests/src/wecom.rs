@@ -51,7 +51,7 @@ pub fn encrypt(plain: &[u8]) -> String {
 /// Signs a ciphertext.
 pub fn sign(encrypted: &str) -> Sealed {
     let (timestamp, nonce) = ("1409659589", "263014780");
-    let mut parts = vec![TOKEN, timestamp, nonce, encrypted];
+    let mut parts = [TOKEN, timestamp, nonce, encrypted];
     parts.sort_unstable();
     let signature: String = Sha1::digest(parts.concat()).iter().map(|byte| format!("{byte:02x}")).collect();
     let query = query(&[("msg_signature", &signature), ("timestamp", &timestamp), ("nonce", &nonce)]);

@@ -181,7 +181,7 @@ fn what_is_not_wecoms_is_refused_and_writes_nothing() {
 }
 
 #[test]
-fn without_its_settings_there_is_no_callback_and_half_of_them_stop_the_start() {
+fn without_its_settings_there_is_no_callback() {
     on_each_engine(|server| {
         let sealed = seal_for(CORP_ID, "x");
         post(&server.anonymous(), &sealed).refused(404, "not_found");

@@ -100,9 +100,4 @@ impl Borders {
         let [.., last] = periods;
         Self([one, two, three, four, five, six, seven, last.next().start(zone)])
     }
-
-    /// First second and end, which is not in it any more, of each period.
-    fn periods(&self) -> impl Iterator<Item = (Instant, Instant)> {
-        self.0.into_iter().zip(self.0.into_iter().skip(1))
-    }
 }
