@@ -6,6 +6,7 @@ mod departures;
 mod lists;
 mod organizations;
 mod search;
+mod search_model;
 mod support;
 mod visibility;
 mod writes;
