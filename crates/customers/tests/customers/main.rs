@@ -19,6 +19,7 @@ mod pool_rule;
 mod pool_support;
 mod progress;
 mod search;
+mod search_model;
 mod support;
 mod visibility;
 mod wecom;
