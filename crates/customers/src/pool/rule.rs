@@ -102,7 +102,8 @@ impl PoolRule {
             return None;
         }
         let (contact, deal) = (border(zone, date, self.contact_days), border(zone, date, self.deal_days));
-        // Either clause asks for it anyway: said once for both, it is a range of the index.
+        // Either clause asks for it anyway: said once for both, a page is read from a range of the index.
+        // SQLite still counts by a scan of the table (some 50 ms for 60,000 customers, as without this).
         let assigned_before = contact.max(deal)?;
         let contact = contact.map(|border| {
             Predicate::new("(customers.assigned_at < ")
