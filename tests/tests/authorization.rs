@@ -100,6 +100,9 @@ const ROUTES: &[(Verb, &str, Roles)] = &[
     (Verb::Get, "/api/stats/satisfy", NO_CORRESPONDENTS),
     (Verb::PostOrQuery, "/api/crm/client/detail", EVERYBODY),
     (Verb::Get, "/miaosuan/customer/detail", EVERYBODY),
+    (Verb::PostOrQuery, "/business/{uniacid}/plugin/CrmDashboard/getCustomerData", NO_CORRESPONDENTS),
+    (Verb::Get, "/wecom/callback", EVERYBODY),
+    (Verb::Post, "/wecom/callback", EVERYBODY),
     (Verb::Get, "/api/v2/customers", EVERYBODY),
     (Verb::Get, "/api/v2/customers/filter_sort_group", EVERYBODY),
     (Verb::Get, "/api/v2/customers/source/filter_options", EVERYBODY),
@@ -201,6 +204,7 @@ struct Row {
 }
 
 fn request(client: &Client, verb: Verb, path: &str, body: &Value) -> Answer {
+    let path = &path.replace("{uniacid}", "1");
     match verb {
         Verb::Get => client.get(path),
         Verb::Post | Verb::PostOrQuery | Verb::Delete => client.post(path, body.clone()),

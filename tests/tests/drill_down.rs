@@ -98,9 +98,7 @@ fn every_number_has_a_list_of_just_what_it_counts() {
                 json!({"realName": format!("p{number}"), "group_id": group, "departmentId": department}),
             ));
         }
-        admin
-            .post("/api/customers/poolrule", json!({"enabled": 1, "contact_days": 6, "notice_days": 2}))
-            .ok();
+        admin.post("/api/customers/poolrule", json!({"enabled": 1, "contact_days": 6, "notice_days": 2})).ok();
         let mut customers: Vec<i64> = Vec::new();
         for day in 0..40 {
             for _ in 0..rng.usize(1..5) {
@@ -139,8 +137,11 @@ fn every_number_has_a_list_of_just_what_it_counts() {
                 let of = format!("&department_id={top}");
                 some += compare(server, client, &question, &of, &of, &of);
                 let question = json!({"subordinate_id": member.0});
-                let (owner, staff, user) =
-                    (format!("&owner_id={}", member.0), format!("&staff_id={}", member.0), format!("&user_id={}", member.0));
+                let (owner, staff, user) = (
+                    format!("&owner_id={}", member.0),
+                    format!("&staff_id={}", member.0),
+                    format!("&user_id={}", member.0),
+                );
                 some += compare(server, client, &question, &owner, &staff, &user);
             }
             assert!(some > 40, "{some} numbers were not zero");

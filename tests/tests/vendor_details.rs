@@ -168,7 +168,6 @@ fn life(server: &Server) -> (Team, Setup, i64, Vec<Value>, Vec<Value>) {
     admin
         .post("/api/customers/poolrule", json!({"enabled": 1, "contact_days": 5, "deal_days": 60, "notice_days": 10}))
         .ok();
-    let poor = admin.post(CUSTOMERS, json!({"realName": "nainai"})).id();
     let id = seller
         .post(
             CUSTOMERS,
@@ -186,8 +185,6 @@ fn life(server: &Server) -> (Team, Setup, i64, Vec<Value>, Vec<Value>) {
         )
         .id();
     let (mut details, mut sheets) = (Vec::new(), Vec::new());
-    details.push(client_detail(seller, poor));
-    sheets.push(sheet(seller, team.seller_id, poor));
     let mut see = |client: &Client, who: i64| {
         details.push(client_detail(client, id));
         sheets.push(sheet(client, who, id));
@@ -232,6 +229,7 @@ fn life(server: &Server) -> (Team, Setup, i64, Vec<Value>, Vec<Value>) {
     post(admin, "sources", json!({"source_id": setup.source, "name": "飞鱼", "color": "#ff0000", "sort_num": 7}));
     see(admin, team.admin_id);
     post(admin, "stages", json!({"stage_id": 4, "is_default": 1}));
+    post(admin, "sources", json!({"name": "转介绍", "is_default": 1}));
     post(admin, "stages", json!({"stage_id": 3, "is_active": 0}));
     post(admin, "sources", json!({"source_id": setup.source, "is_active": 0, "is_default": 0}));
     post(admin, "assign", json!({"customer_id": id, "owner_id": team.designer_id}));
@@ -242,6 +240,9 @@ fn life(server: &Server) -> (Team, Setup, i64, Vec<Value>, Vec<Value>) {
     seller.post("/api/contract/delcontract", json!({"contract_id": contract})).ok();
     post(admin, "delcustomer", json!({"customer_id": id, "reason": "重复"}));
     see(admin, team.admin_id);
+    let poor = admin.post(CUSTOMERS, json!({"realName": "nainai"})).id();
+    details.insert(0, client_detail(seller, poor));
+    sheets.insert(0, sheet(seller, team.seller_id, poor));
     (team, setup, id, details, sheets)
 }
 

@@ -49,6 +49,6 @@ fn first_of(mut texts: Vec<&str>) -> Vec<Option<&str>> {
 
 /// The texts by which a customer is found through a contact. A phone number is as it is compared.
 fn texts_of(contact: Contact) -> impl Iterator<Item = String> {
-    let Contact { name, phone, tel, email, wechat, .. } = contact;
-    [Some(name), phone.map(|phone| phone_key(&phone)), tel, email, wechat].into_iter().flatten()
+    let Contact { name, phone, tel, job, email, wechat, .. } = contact;
+    [Some(name), phone.map(|phone| phone_key(&phone)), tel, job, email, wechat].into_iter().flatten()
 }

@@ -16,12 +16,6 @@ use super::filter::{AddressColumn, Column, PersonColumn};
 use crate::customer::{Approval, pool_is_closed};
 use crate::field::Field;
 
-/// Whether the text index (`customer/texts.rs`) holds the values of custom fields: then they are
-/// narrowed down by it, else every value of the field is read.
-const VALUES_ARE_INDEXED: bool = false;
-/// The same of the names, jobs, e-mail addresses and ids at WeChat of contacts.
-const CONTACTS_ARE_INDEXED: bool = false;
-
 /// A search text, and who asks.
 pub(super) struct Wanted<'a> {
     engine: Engine,
@@ -176,7 +170,7 @@ impl<'a> Wanted<'a> {
     fn contacts(&self) -> Predicate {
         let select = |one: &str, other: &str| {
             let rows = CONTACT_PHONE.rows;
-            let narrowed = if CONTACTS_ARE_INDEXED { self.indexed("t.customer_id") } else { Predicate::default() };
+            let narrowed = self.indexed("t.customer_id");
             Predicate::new(format!("SELECT t.customer_id FROM {rows} WHERE "))
                 .then(narrowed)
                 .sql("(")
@@ -207,7 +201,7 @@ impl<'a> Wanted<'a> {
     }
 
     fn custom(&self, field: &Field) -> Predicate {
-        let narrowed = if VALUES_ARE_INDEXED { self.indexed("v.customer_id") } else { Predicate::default() };
+        let narrowed = self.indexed("v.customer_id");
         let rows = Predicate::new("SELECT v.customer_id FROM customer_field_values v WHERE ").then(narrowed);
         let rows = rows.sql("v.field_id = ").int(field.id.0).sql(" AND ");
         if !field.is_select() {
