@@ -62,7 +62,7 @@ fn compare(server: &Server, client: &Client, question: &Value, owner: &str, staf
         let data = &answer.body["data"];
         let crm = "/api/customers";
         equal("total".into(), &data["crm"]["total"], format!("{crm}/customers?owned=1{owner}"), "id");
-        equal("soon".into(), &data["soon_loss_total"], format!("{crm}/due?days=1{owner}"), "id");
+        equal("soon".into(), &data["soon_loss_total"], format!("{crm}/due?days=1&owned=1{owner}"), "id");
         equal("wechat".into(), &data["wechat"]["total"], format!("{crm}/wecom?state=current{user}"), "id");
         for (which, (start, end)) in ["value", "old_value"].into_iter().zip(periods(kind, today(server))) {
             let time = format!("start_time={start}&end_time={end}");

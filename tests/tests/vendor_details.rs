@@ -200,6 +200,7 @@ fn life(server: &Server) -> (Team, Setup, i64, Vec<Value>, Vec<Value>) {
     post(seller, "stage", json!({"customer_id": id, "stage_id": 2}));
     post(seller, "labels", json!({"customer_id": id, "label_ids": [setup.label]}));
     post(seller, "team", json!({"customer_id": id, "role_type": 1, "user_ids": [team.designer_id]}));
+    post(seller, "team", json!({"customer_id": id, "role_type": 0, "user_ids": [team.seller_id]}));
     post(seller, "favourite", json!({"customer_id": id, "favourite": 1}));
     post(seller, "blacklist", json!({"customer_id": id, "is_blacklisted": 1}));
     post(seller, "customers", json!({"customer_id": id, "product_line_id": 2, "realName": "张先生111"}));
@@ -368,7 +369,7 @@ fn the_values_are_those_that_were_written() {
                 "users": [{"user_id": team.designer_id, "user_name": "夏冰", "user_phone": "13900000002"}]
             })
         );
-        assert_eq!(worked["role_types"][0]["users"], Value::Null);
+        assert_eq!(worked["role_types"][2]["users"], Value::Null);
         let outcomes: Vec<&Value> = sheets.iter().map(|sheet| &sheet["data"]["global_status"]).collect();
         assert_eq!(outcomes[4], &json!(1), "signed");
         assert_eq!(

@@ -3,7 +3,7 @@
 use chrono::Days;
 use crm_core::{Caller, CustomerId, DepartmentId, Instant, Page, Paged, Problems, Result, StaffId};
 use crm_db::schema::customers;
-use crm_db::{Backend, Conn, Predicate};
+use crm_db::{Backend, Conn, Predicate, people};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 
@@ -23,6 +23,8 @@ pub struct DueFilter {
     pub owner_id: Option<StaffId>,
     /// Those of somebody in this department or below it.
     pub department_id: Option<DepartmentId>,
+    /// Those whose owner is somebody whose rows the caller sees: what the dashboard counts.
+    pub owned: bool,
 }
 
 /// A customer that is soon due.
@@ -112,6 +114,9 @@ fn filtered<'a>(
     }
     if let Some(departments) = departments {
         query = query.filter(repository::of_departments(departments));
+    }
+    if filter.owned {
+        query = query.filter(people(caller, "customers.owner_id"));
     }
     query
 }

@@ -34,6 +34,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
         id: input.own_id("customer_id"),
         owner_id: input.own_id("owner_id"),
         department_id: input.own_id("department_id"),
+        owned: input.choice("owned", &[("1", true), ("0", false)]).unwrap_or(false),
     };
     let page = input.page();
     input.finish()?;

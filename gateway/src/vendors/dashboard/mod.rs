@@ -12,7 +12,7 @@
 //! | `wechat.total` | `/api/customers/wecom` with `department_id`, `user_id` |
 //! | `wechat.new` | `/api/customers/wecom?event=added` with the period, and `department_id`, `user_id` |
 //! | `wechat.loss` | the same with `event=lost` |
-//! | `soon_loss_total` | `/api/customers/due?days=1` |
+//! | `soon_loss_total` | `/api/customers/due?days=1&owned=1` with `department_id`, `owner_id` |
 
 mod answer;
 mod envelope;
