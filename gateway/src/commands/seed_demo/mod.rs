@@ -1,6 +1,6 @@
 //! `seed-demo`: demonstration data for an empty database.
 
-mod names;
+pub mod names;
 mod team;
 mod work;
 
