@@ -50,6 +50,11 @@ impl World {
         rng.i64(1..=self.plan.organizations)
     }
 
+    /// Page 500, or one near the end of a list that does not go so far.
+    pub(crate) fn deep(&self) -> i64 {
+        (self.plan.customers * 9 / 200).clamp(1, 500)
+    }
+
     /// So many characters of some customer's name.
     pub(crate) fn part_of_a_name(&self, rng: &mut Rng, characters: usize) -> String {
         loop {
@@ -95,7 +100,7 @@ pub(crate) const ITEMS: &[Item] = &[
         make: |_, _, _| Some(page(1)),
     },
     Item { id: "W2o", title: "the same, one's own", who: Who::Only(Sees::Own), make: |_, _, _| Some(page(1)) },
-    Item { id: "W3", title: "page 500 of customers", who: ALL, make: |_, _, _| Some(page(500)) },
+    Item { id: "W3", title: "page 500 of customers", who: ALL, make: |world, _, _| Some(page(world.deep())) },
     Item {
         id: "W4a",
         title: "name search, one character",

@@ -30,7 +30,7 @@ fn round(item: &str) -> Option<(Round, bool)> {
     let round: (Round, bool) = match item {
         "W1" => (by_id, false),
         "W2" | "W2d" | "W2o" => (|services, caller, _, _| page(services, caller, 1), false),
-        "W3" => (|services, caller, _, _| page(services, caller, 500), false),
+        "W3" => (|services, caller, world, _| page(services, caller, world.deep()), false),
         "W4a" => (|services, caller, world, rng| search(services, caller, world, rng, 1), false),
         "W4b" => (|services, caller, world, rng| search(services, caller, world, rng, 2), false),
         "W4c" => (|services, caller, world, rng| search(services, caller, world, rng, 3), false),

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::client::{Connection, Request};
-use crate::data::{self, Plan};
+use crate::data::Plan;
 use crate::flood::{self, Flood};
 use crate::items::{self, ITEMS, Item, World};
 use crate::load::{self, Measured, Target};
@@ -114,7 +114,6 @@ pub(crate) fn measure(engine: Engine, cluster: Option<&Cluster>, plan: &Plan, op
     let idle_mb = process::memory(gateway.pid(), false);
     let fixed = Server::start(Command::new(std::env::current_exe()?).arg("fixed"), "/1")?;
     let db = scratch.open(settings.pool_size())?;
-    data::check(&db)?;
     let world = World::of(&db, scratch.plan)?;
     let seats = people::sign_in(gateway.address, scratch.plan.staff)?;
     let stage = Stage {

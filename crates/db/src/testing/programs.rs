@@ -39,9 +39,10 @@ impl Programs {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(|error| error.to_string())
     }
 
-    /// One of them by its name, or any other program by its path, to be run as their user.
+    /// One of them by its name, or any other program by its name or path, to be run as their user.
     pub fn command(&self, program: impl AsRef<Path>) -> Command {
-        let mut command = Command::new(self.folder.join(program));
+        let beside = self.folder.join(&program);
+        let mut command = Command::new(if beside.exists() { &beside } else { program.as_ref() });
         if let Some((uid, gid)) = self.owner {
             command.uid(uid).gid(gid);
         }
