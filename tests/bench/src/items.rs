@@ -1,5 +1,6 @@
 //! The work items: what is asked, and by whom.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crm_core::CustomerId;
@@ -20,6 +21,7 @@ pub(crate) struct World {
     pub(crate) plan: Plan,
     /// Names that customers have.
     names: Vec<String>,
+    deleted: HashSet<i64>,
     /// The customers in the public pool, and how many of them have been asked for.
     pool: Vec<i64>,
     claimed: AtomicUsize,
@@ -31,19 +33,28 @@ impl World {
     /// # Errors
     /// What the database answers.
     pub(crate) fn of(db: &Db, plan: Plan) -> anyhow::Result<Self> {
-        let (names, pool) = db.read(|conn| {
+        let (names, deleted, pool) = db.read(|conn| {
             let names = customers::table.order(customers::id).limit(1_000).select(customers::real_name).load(conn)?;
+            let deleted: Vec<CustomerId> =
+                customers::table.filter(customers::status.eq(-1i16)).select(customers::id).load(conn)?;
             let in_pool = customers::owner_id.is_null().and(customers::status.ne(-1i16));
             let pool: Vec<CustomerId> =
                 customers::table.filter(in_pool).order(customers::id).select(customers::id).load(conn)?;
-            Ok((names, pool))
+            Ok((names, deleted, pool))
         })?;
+        let deleted = deleted.into_iter().map(|id| id.0).collect();
         let pool = pool.into_iter().map(|id| id.0).collect();
-        Ok(Self { plan, names, pool, claimed: AtomicUsize::new(0) })
+        Ok(Self { plan, names, deleted, pool, claimed: AtomicUsize::new(0) })
     }
 
+    /// Some customer that is not deleted.
     pub(crate) fn customer(&self, rng: &mut Rng) -> i64 {
-        rng.i64(1..=self.plan.customers)
+        loop {
+            let id = rng.i64(1..=self.plan.customers);
+            if !self.deleted.contains(&id) {
+                return id;
+            }
+        }
     }
 
     pub(crate) fn organization(&self, rng: &mut Rng) -> i64 {

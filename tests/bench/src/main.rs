@@ -73,7 +73,7 @@ struct Bench {
 }
 
 /// Customers of `--quick`.
-const FEW: i64 = 2_000;
+const FEW: i64 = 1_000;
 
 fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {

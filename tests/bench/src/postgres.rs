@@ -34,7 +34,8 @@ impl Cluster {
         let cluster = Self { programs, folder, socket };
         let data = cluster.data();
         if !cluster.folder.join("data/PG_VERSION").exists() {
-            cluster.run("initdb", &["-D", &data, "-U", "crm", "-A", "trust", "-E", "UTF8", "--locale=C"])?;
+            cluster
+                .run("initdb", &["-D", &data, "-U", "crm", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])?;
         }
         // One that a killed run left behind.
         let _ = cluster.run("pg_ctl", &["-D", &data, "-m", "fast", "-w", "stop"]);

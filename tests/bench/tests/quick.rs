@@ -21,7 +21,7 @@ fn every_work_item_is_measured_beside_its_limits_on_both_engines() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
     let program = env!("CARGO_BIN_EXE_crm-bench");
     let output = Command::new(program)
-        .args(["--quick", "--seconds", "0.05", "--gateway", program, "--folder"])
+        .args(["--quick", "--seconds", "0.05", "--connections", "8", "--gateway", program, "--folder"])
         .arg(&folder)
         .output()
         .expect("the benchmark runs");

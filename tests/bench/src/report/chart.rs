@@ -1,6 +1,6 @@
 //! The chart: for each item how fast it is, beside its limits, on a logarithmic scale.
 
-use super::{Report, short};
+use super::{Report, short, whole};
 use crate::run::{Figures, Results};
 
 const LEFT: f64 = 330.0;
@@ -23,7 +23,7 @@ pub(super) fn draw(report: &Report) -> String {
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
     );
     for ((color, name), number) in KINDS.iter().zip(0u8..) {
-        let x = LEFT + f64::from(number) * 130.0;
+        let x = LEFT + f64::from(number) * 190.0;
         svg += &format!("<rect x=\"{x}\" y=\"10\" width=\"12\" height=\"12\" fill=\"{color}\"/>\n");
         svg += &text(x + 18.0, 20.0, "start", &format!("{name}, per second"));
     }
@@ -44,13 +44,13 @@ fn height(run: &Results) -> f64 {
 }
 
 fn panel(run: &Results, top: f64) -> String {
-    let title = format!("{}, {} customers", run.engine, short(run.plan.customers as f64));
+    let title = format!("{}, {} customers", run.engine, whole(run.plan.customers as f64));
     let mut svg = format!("<g font-weight=\"bold\">{}</g>\n", text(10.0, top + 22.0, "start", &title));
     let bottom = top + height(run) - 6.0;
     for decade in 0u8..=6 {
         let x = LEFT + WIDTH * f64::from(decade) / DECADES;
         svg += &format!("<path d=\"M{x} {} V{bottom}\" stroke=\"#e6e8eb\"/>\n", top + 30.0);
-        svg += &text(x, top + 26.0, "middle", &short(10f64.powi(i32::from(decade)).round()).replace(".00", ""));
+        svg += &text(x, top + 26.0, "middle", &whole(10f64.powi(i32::from(decade))));
     }
     for (figures, number) in measured(run).zip(0u16..) {
         let y = top + HEAD - 10.0 + ITEM * f64::from(number);

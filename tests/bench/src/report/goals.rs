@@ -1,6 +1,6 @@
 //! The goals, each a ratio inside one run, and whether they are met.
 
-use super::{Report, percent, short};
+use super::{Report, percent, short, whole};
 use crate::run::Results;
 
 /// The size the goals are about, where it was measured.
@@ -107,7 +107,7 @@ fn durable(run: &Results) -> Option<Goal> {
 
 fn growth(small: &Results, large: &Results) -> Vec<Goal> {
     let sizes =
-        format!("from {} to {} customers", short(small.plan.customers as f64), short(large.plan.customers as f64));
+        format!("from {} to {} customers", whole(small.plan.customers as f64), whole(large.plan.customers as f64));
     let slower = |(item, wanted): &(&str, f64)| {
         let (before, after) = (small.of(item)?.per_second, large.of(item)?.per_second);
         let times = before / after.max(1e-9);

@@ -43,13 +43,15 @@ fn short(value: f64) -> String {
     match value.abs() {
         0.0..10.0 => format!("{value:.2}"),
         10.0..100.0 => format!("{value:.1}"),
-        _ => {
-            let digits = format!("{value:.0}");
-            let groups: Vec<&str> =
-                digits.as_bytes().rchunks(3).rev().filter_map(|three| std::str::from_utf8(three).ok()).collect();
-            groups.join(",")
-        }
+        _ => whole(value),
     }
+}
+
+/// A whole number, its digits in groups of three.
+fn whole(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let groups = digits.as_bytes().rchunks(3).rev().filter_map(|three| std::str::from_utf8(three).ok());
+    groups.collect::<Vec<_>>().join(",")
 }
 
 fn percent(part: f64, of: f64) -> String {

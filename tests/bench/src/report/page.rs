@@ -1,6 +1,6 @@
 //! The report as a page of Markdown.
 
-use super::{Report, goals, or_dash, percent, share, short};
+use super::{Report, goals, or_dash, percent, share, short, whole};
 use crate::run::{Figures, Results};
 
 /// Tells the person who waits what an item came to.
@@ -61,11 +61,11 @@ fn section(run: &Results) -> String {
          | | | req/s | p50 ms | p99 ms | CPU µs | {}statements | bytes | memory MB | errors | fixed/s | of fixed | loop/s | of loop | generator µs |\n\
          |---|---|--:|--:|--:|--:|{}--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
         run.engine,
-        short(plan.customers as f64),
-        short(plan.organizations as f64),
+        whole(plan.customers as f64),
+        whole(plan.organizations as f64),
         plan.staff,
-        short(plan.follows as f64),
-        short(plan.contracts as f64),
+        whole(plan.follows as f64),
+        whole(plan.contracts as f64),
         plan.seed,
         short(run.start_ms),
         short(run.idle_mb),
