@@ -85,7 +85,7 @@ impl World {
     }
 
     /// The next customer in the pool that nobody has been sent for yet.
-    fn from_the_pool(&self) -> Option<i64> {
+    fn next_in_pool(&self) -> Option<i64> {
         self.pool.get(self.claimed.fetch_add(1, Ordering::Relaxed)).copied()
     }
 }
@@ -167,9 +167,7 @@ pub(crate) const ITEMS: &[Item] = &[
         id: "W11",
         title: "claim from the pool",
         who: Who::Everybody,
-        make: |world, _, _| {
-            Some(Request::post("/api/customers/claim", &json!({"customer_id": world.from_the_pool()?})))
-        },
+        make: |world, _, _| Some(Request::post("/api/customers/claim", &json!({"customer_id": world.next_in_pool()?}))),
     },
 ];
 

@@ -26,6 +26,15 @@ pub(super) struct Drawn {
     pub(super) order_money: i64,
 }
 
+/// Something that happened to a customer.
+struct Event {
+    kind: &'static str,
+    actor: i64,
+    from: Option<i64>,
+    to: Option<i64>,
+    at: i64,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     /// Entered with an owner who still has it.
@@ -48,17 +57,18 @@ impl Drawn {
         self.holder.unwrap_or(self.creator)
     }
 
-    /// `(kind, actor, from, to, when)` of all that happened to it.
-    fn history(&self) -> Vec<(&'static str, i64, Option<i64>, Option<i64>, i64)> {
+    /// All that happened to it.
+    fn history(&self) -> Vec<Event> {
+        let event = |kind, actor, from, to, at| Event { kind, actor, from, to, at };
         let first = if matches!(self.fate, Fate::Claimed(_)) { None } else { self.holder };
-        let mut history = vec![("created", self.creator, None, first, self.created)];
+        let mut history = vec![event("created", self.creator, None, first, self.created)];
         match self.fate {
-            Fate::Released(at) => history.push(("released", self.worker(), self.holder, None, at)),
-            Fate::Claimed(at) => history.push(("claimed", self.worker(), None, self.holder, at)),
+            Fate::Released(at) => history.push(event("released", self.worker(), self.holder, None, at)),
+            Fate::Claimed(at) => history.push(event("claimed", self.worker(), None, self.holder, at)),
             Fate::Kept | Fate::Left => {}
         }
         if let Some(at) = self.deleted {
-            history.push(("deleted", self.worker(), self.owner(), None, at));
+            history.push(event("deleted", self.worker(), self.owner(), None, at));
         }
         history
     }
@@ -124,7 +134,7 @@ pub(super) fn fill(db: &Db, plan: &Plan, customers: &[Drawn]) -> Result<()> {
             let released = matches!(customer.fate, Fate::Released(_));
             let phone = text(&customer.phone);
             let changes = customer.history();
-            let changed = changes.last().map_or(customer.created, |change| change.4);
+            let changed = changes.last().map_or(customer.created, |change| change.at);
             rows.add(&[
                 &id,
                 &text(&customer.name),
@@ -223,13 +233,13 @@ fn history(db: &Db, customers: &[Drawn]) -> Result<()> {
     let events = customers.iter().zip(1i64..);
     let mut events: Vec<_> =
         events.flat_map(|(customer, id)| customer.history().into_iter().map(move |event| (id, event))).collect();
-    events.sort_by_key(|(id, event)| (event.4, *id));
+    events.sort_by_key(|(id, event)| (event.at, *id));
     db.write(|conn| {
         let mut rows = Rows::into(
             conn,
             "customer_events (id, customer_id, kind, actor_id, from_value, to_value, created_at, from_owner_id, to_owner_id)",
         );
-        for ((customer, (kind, actor, from, to, at)), id) in events.iter().zip(1i64..) {
+        for ((customer, Event { kind, actor, from, to, at }), id) in events.iter().zip(1i64..) {
             let as_text = |owner: &Option<i64>| or_null(owner.map(|owner| format!("'{owner}'")));
             let (from_id, to_id) = (or_null(*from), or_null(*to));
             rows.add(&[&id, customer, &text(kind), actor, &as_text(from), &as_text(to), &time(*at), &from_id, &to_id])?;

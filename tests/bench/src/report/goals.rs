@@ -12,7 +12,15 @@ struct Goal {
     what: String,
     wanted: String,
     measured: String,
-    met: bool,
+    /// `None`: not measured.
+    met: Option<bool>,
+}
+
+impl Goal {
+    fn new(engine: &str, what: &str, wanted: String, measured: Option<(String, bool)>) -> Self {
+        let (measured, met) = measured.unzip();
+        Self { what: format!("{engine}: {what}"), wanted, measured: measured.unwrap_or_default(), met }
+    }
 }
 
 /// The table of all goals this benchmark can tell of.
@@ -31,7 +39,14 @@ pub(super) fn table(report: &Report) -> String {
     }
     let mut text = "\n## Goals\n\n| goal | wanted | measured | |\n|---|---|---|---|\n".to_owned();
     for Goal { what, wanted, measured, met } in goals {
-        text += &format!("| {what} | {wanted} | {measured} | {} |\n", if met { "met" } else { "**not met**" });
+        text += &format!(
+            "| {what} | {wanted} | {measured} | {} |\n",
+            match met {
+                Some(true) => "met",
+                Some(false) => "**not met**",
+                None => "not measured",
+            }
+        );
     }
     text
 }
@@ -42,13 +57,9 @@ fn of_run(run: &Results) -> Vec<Goal> {
     let fixed = |item: &str| run.of(item).and_then(|figures| figures.fixed);
     let looped = |item: &str| run.of(item).and_then(|figures| figures.looped);
     let at_least = |what: &str, part: Option<f64>, of: Option<f64>, wanted: f64| {
-        let (part, of) = (part?, of?);
-        Some(Goal {
-            what: format!("{}: {what}", run.engine),
-            wanted: format!("≥ {}", percent(wanted, 1.0)),
-            measured: format!("{} ({} of {})", percent(part, of), short(part), short(of)),
-            met: part >= wanted * of,
-        })
+        let told = |part: f64, of: f64| format!("{} ({} of {})", percent(part, of), short(part), short(of));
+        let measured = part.zip(of).map(|(part, of)| (told(part, of), part >= wanted * of));
+        Goal::new(run.engine, what, format!("≥ {}", percent(wanted, 1.0)), measured)
     };
     let (w1, w2) = if sqlite { (0.35, 0.20) } else { (0.15, 0.08) };
     let pgbench = run.pgbench.map(|(clients, _)| clients);
@@ -76,12 +87,8 @@ fn of_run(run: &Results) -> Vec<Goal> {
         ),
     ];
     let at_most = |what: &str, unit: &str, measured: f64, wanted: f64| {
-        Some(Goal {
-            what: format!("{}: {what}", run.engine),
-            wanted: format!("≤ {wanted} {unit}"),
-            measured: format!("{} {unit}", short(measured)),
-            met: measured <= wanted,
-        })
+        let told = (format!("{} {unit}", short(measured)), measured <= wanted);
+        Goal::new(run.engine, what, format!("≤ {wanted} {unit}"), Some(told))
     };
     goals.push(at_most("resident memory, idle", "MB", run.idle_mb, 40.0));
     if sqlite {
@@ -90,33 +97,29 @@ fn of_run(run: &Results) -> Vec<Goal> {
     goals.push(at_most("start to first answer", "ms", run.start_ms, 300.0));
     let errors: usize = run.figures.iter().map(|figures| figures.errors).sum();
     goals.push(at_most("answers other than a success", "of all", errors as f64, 0.0));
-    goals.into_iter().flatten().collect()
+    goals
 }
 
 /// W5 on SQLite: so many a second, or so much of the loop.
-fn durable(run: &Results) -> Option<Goal> {
-    let w5 = run.of("W5")?;
-    let looped = w5.looped.unwrap_or_default();
-    Some(Goal {
-        what: "SQLite: W5, durable".to_owned(),
-        wanted: "≥ 5,000/s or ≥ 60 % of the loop".to_owned(),
-        measured: format!("{}/s, {} of {}", short(w5.per_second), percent(w5.per_second, looped), short(looped)),
-        met: w5.per_second >= 5_000.0 || w5.per_second >= 0.6 * looped,
-    })
+fn durable(run: &Results) -> Goal {
+    let measured = run.of("W5").map(|w5| {
+        let (rate, looped) = (w5.per_second, w5.looped.unwrap_or_default());
+        let told = format!("{}/s, {} of {}", short(rate), percent(rate, looped), short(looped));
+        (told, rate >= 5_000.0 || rate >= 0.6 * looped)
+    });
+    Goal::new(run.engine, "W5, durable", "≥ 5,000/s or ≥ 60 % of the loop".to_owned(), measured)
 }
 
 fn growth(small: &Results, large: &Results) -> Vec<Goal> {
     let sizes =
         format!("from {} to {} customers", whole(small.plan.customers as f64), whole(large.plan.customers as f64));
     let slower = |(item, wanted): &(&str, f64)| {
-        let (before, after) = (small.of(item)?.per_second, large.of(item)?.per_second);
-        let times = before / after.max(1e-9);
-        Some(Goal {
-            what: format!("{}: {item} {sizes}", small.engine),
-            wanted: format!("≤ {wanted}× slower"),
-            measured: format!("{times:.2}× ({} → {})", short(before), short(after)),
-            met: times <= *wanted,
-        })
+        let measured = small.of(item).zip(large.of(item)).map(|(before, after)| {
+            let times = before.per_second / after.per_second.max(1e-9);
+            let told = format!("{times:.2}× ({} → {})", short(before.per_second), short(after.per_second));
+            (told, times <= *wanted)
+        });
+        Goal::new(small.engine, &format!("{item} {sizes}"), format!("≤ {wanted}× slower"), measured)
     };
     let items = [
         ("W1", 1.3),
@@ -131,12 +134,9 @@ fn growth(small: &Results, large: &Results) -> Vec<Goal> {
         ("W7", 2.0),
         ("W9", 2.0),
     ];
-    let mut goals: Vec<Goal> = items.iter().filter_map(slower).collect();
-    goals.push(Goal {
-        what: format!("{}: memory {sizes}", small.engine),
-        wanted: format!("flat (≤ {FLAT}×)"),
-        measured: format!("{} → {} MB", short(small.highest_mb), short(large.highest_mb)),
-        met: large.highest_mb <= small.highest_mb * FLAT,
-    });
+    let mut goals: Vec<Goal> = items.iter().map(slower).collect();
+    let (before, after) = (small.highest_mb, large.highest_mb);
+    let told = (format!("{} → {} MB", short(before), short(after)), after <= before * FLAT);
+    goals.push(Goal::new(small.engine, &format!("memory {sizes}"), format!("flat (≤ {FLAT}×)"), Some(told)));
     goals
 }
