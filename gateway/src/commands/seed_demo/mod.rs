@@ -2,7 +2,7 @@
 
 mod choices;
 mod life;
-mod names;
+pub mod names;
 mod profile;
 mod team;
 mod work;
