@@ -3,6 +3,7 @@
 use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
+use crate::metrics::Metrics;
 use crate::{Services, Settings};
 
 /// Who calls, from where, and what there is to call.
@@ -21,6 +22,8 @@ pub struct Call<'a> {
     pub path: Vec<(String, String)>,
     /// How the program runs.
     pub settings: &'a Settings,
+    /// What is counted.
+    pub metrics: &'a Metrics,
     /// The time zone of the deployment.
     pub zone: Zone,
 }
@@ -60,6 +63,10 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// What becomes of the session cookie.
     pub cookie: Option<CookieChange>,
+    /// What is kept for when the request is sent again, where that is not the body.
+    pub kept: Option<Vec<u8>>,
+    /// Whether it was given before, and nothing was done now.
+    pub is_repeated: bool,
 }
 
 /// What becomes of the session cookie.
@@ -78,7 +85,19 @@ impl Reply {
     /// [`Error::Internal`] for what cannot be JSON.
     pub fn json(value: &impl serde::Serialize) -> Outcome {
         let body = serde_json::to_vec(value).map_err(Error::internal)?;
-        Ok(Self { body, cookie: None })
+        Ok(Self { body, cookie: None, kept: None, is_repeated: false })
+    }
+
+    /// What was answered when the request was done.
+    pub(crate) fn repeated(body: String) -> Self {
+        Self { body: body.into_bytes(), cookie: None, kept: None, is_repeated: true }
+    }
+
+    /// The same answer, of which `kept` is given when the request is sent again: for an answer with a
+    /// secret, which is stored nowhere.
+    #[must_use]
+    pub fn keeping(self, kept: Self) -> Self {
+        Self { kept: Some(kept.body), ..self }
     }
 
     /// The same answer, with this change of the session cookie.
