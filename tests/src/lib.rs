@@ -89,9 +89,7 @@ impl Server {
 
     /// A client signed in as this person.
     pub fn sign_in(&self, phone: &str, password: &str) -> Client {
-        let answer = self.anonymous().post("/api/user/login", json!({"phoneNumber": phone, "password": password})).ok();
-        let token = answer["data"]["token"].as_str().expect("a token").to_owned();
-        Client { url: self.url.clone(), token: Some(token) }
+        self.anonymous().sign_in(phone, password)
     }
 
     /// Enters a group that grants this data scope.
@@ -150,7 +148,8 @@ fn serve(database: &TestDb, flags: &[&str], endpoints: &'static [Endpoint]) -> S
 /// A client of one server, perhaps with a session.
 #[derive(Clone)]
 pub struct Client {
-    url: String,
+    /// `http://127.0.0.1:port`
+    pub url: String,
     /// The bearer token.
     pub token: Option<String>,
 }
@@ -215,6 +214,13 @@ impl Client {
     /// A client of the gateway at this URL that has not signed in.
     pub fn new(url: &str) -> Self {
         Self { url: url.to_owned(), token: None }
+    }
+
+    /// The same, signed in as this person.
+    pub fn sign_in(&self, phone: &str, password: &str) -> Self {
+        let answer = self.post("/api/user/login", json!({"phoneNumber": phone, "password": password})).ok();
+        let token = answer["data"]["token"].as_str().expect("a token").to_owned();
+        Self { url: self.url.clone(), token: Some(token) }
     }
 
     /// GET of a path with its query.
