@@ -223,7 +223,7 @@ async fn trace(
     let (took, status) = (started.elapsed(), response.status().as_u16());
     if let Some(route) = counted(response.request(), method) {
         route.served(status, took);
-        let (route, ms) = (&route.pattern, took.as_millis());
+        let (route, ms) = (&route.pattern, u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
         span.in_scope(|| tracing::info!(method, route, status, ms, "served"));
     }
     Ok(response)

@@ -31,7 +31,7 @@ async fn task(name: &'static str, metrics: &Metrics, work: impl FnOnce() -> Resu
     metrics.job(name, matches!(done, Ok(Ok(_))), took);
     match done {
         Ok(Ok(0)) => tracing::debug!(name, "nothing to do"),
-        Ok(Ok(count)) => tracing::info!(name, count, ms = took.as_millis(), "done"),
+        Ok(Ok(count)) => tracing::info!(name, count, "done"),
         Ok(Err(error)) => tracing::warn!(name, %error, "failed; it is tried again"),
         Err(_) => tracing::error!(name, "panicked"),
     }
