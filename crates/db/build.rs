@@ -17,6 +17,5 @@ fn main() -> std::io::Result<()> {
         }
     }
     let out = env::var_os("OUT_DIR").ok_or_else(|| std::io::Error::other("cargo sets OUT_DIR"))?;
-    let _ = fs::remove_file(Path::new(&out).join("migrations_hash"));
     fs::write(Path::new(&out).join("migrations_hash"), hasher.finish().to_string())
 }
