@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use crm_core::{Error, Result};
 
 use crate::lender::Lent;
-use crate::pool::{begin, begin_inner, finish};
-use crate::{Conn, Db, retry};
+use crate::pool::{begin, begin_inner, finish, roll_back};
+use crate::{Conn, Db, deadline, retry};
 
 thread_local! {
     static RUN: RefCell<Option<State>> = const { RefCell::new(None) };
@@ -32,6 +32,9 @@ enum Stage {
     Working,
     /// Somebody else has done the same request meanwhile.
     Lost,
+    /// The transaction ended by itself, as with a lost connection or a full disk: what was written
+    /// before is gone, and what came after would stand alone.
+    Broken,
 }
 
 /// The writes of this thread are joined while this stands.
@@ -45,6 +48,8 @@ pub(crate) enum Ended {
     Written(Lent),
     /// Somebody else did the same request meanwhile; nothing was written here.
     Lost,
+    /// The transaction ended by itself; nothing was written.
+    Broken,
 }
 
 impl Run {
@@ -64,6 +69,7 @@ impl Run {
                 Ended::Nothing
             }
             Some(State { stage: Stage::Lost, .. }) => Ended::Lost,
+            Some(State { stage: Stage::Broken, .. }) => Ended::Broken,
             _ => Ended::Nothing,
         }
     }
@@ -88,6 +94,7 @@ pub(crate) fn undo(mut lent: Lent) {
 pub(crate) struct Joined {
     lent: Option<Lent>,
     wrote: bool,
+    broken: bool,
 }
 
 impl Joined {
@@ -95,9 +102,9 @@ impl Joined {
     pub(crate) fn for_write(db: &Db) -> Result<Option<Self>> {
         match Self::take(db) {
             None => Ok(None),
-            Some((Stage::Open(lent), _)) => Ok(Some(Self { lent: Some(lent), wrote: false })),
+            Some((Stage::Open(lent), _)) => Ok(Some(Self::over(lent))),
             Some((Stage::Unopened, request)) => match open(db, &request) {
-                Ok(Some(lent)) => Ok(Some(Self { lent: Some(lent), wrote: false })),
+                Ok(Some(lent)) => Ok(Some(Self::over(lent))),
                 Ok(None) => Err(stay(Stage::Lost, Error::Unavailable)),
                 Err(error) => Err(stay(Stage::Unopened, error)),
             },
@@ -108,13 +115,17 @@ impl Joined {
     /// For a read: what the transaction has written is seen by nobody else.
     pub(crate) fn for_read(db: &Db) -> Option<Self> {
         match Self::take(db) {
-            Some((Stage::Open(lent), _)) => Some(Self { lent: Some(lent), wrote: false }),
+            Some((Stage::Open(lent), _)) => Some(Self::over(lent)),
             Some((stage, _)) => {
                 put_back(stage, false);
                 None
             }
             None => None,
         }
+    }
+
+    fn over(lent: Lent) -> Self {
+        Self { lent: Some(lent), wrote: false, broken: false }
     }
 
     fn take(db: &Db) -> Option<(Stage, retry::Request)> {
@@ -130,10 +141,21 @@ impl Joined {
     pub(crate) fn write<T>(mut self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let Some(lent) = &mut self.lent else { return Err(Error::Unavailable) };
         begin_inner(lent.conn())?;
-        let result = work(lent.conn());
-        let result = finish(lent.conn(), result);
-        self.wrote = result.is_ok();
-        result
+        let result = match work(lent.conn()) {
+            Ok(_) if deadline::is_past() => Err(Error::Unavailable),
+            result => result,
+        };
+        match result {
+            Ok(value) => {
+                let released = finish(lent.conn(), Ok(value));
+                (self.wrote, self.broken) = (released.is_ok(), released.is_err());
+                released
+            }
+            Err(error) => {
+                self.broken = !roll_back(lent.conn());
+                Err(error)
+            }
+        }
     }
 
     /// Runs `work`, which only reads.
@@ -147,6 +169,10 @@ impl Drop for Joined {
     fn drop(&mut self) {
         match self.lent.take() {
             Some(lent) if std::thread::panicking() => lent.discard(),
+            Some(lent) if self.broken => {
+                lent.discard();
+                put_back(Stage::Broken, false);
+            }
             Some(lent) => put_back(Stage::Open(lent), self.wrote),
             None => {}
         }

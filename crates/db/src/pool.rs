@@ -222,14 +222,21 @@ pub(crate) fn finish<T>(conn: &mut Conn, result: Result<T>) -> Result<T> {
             Ok(value)
         }
         Err(error) => {
-            // The reason the work failed matters more than a rollback that failed after it; the
-            // connection is tried before it is lent again.
-            if let Err(undo) = per_backend!(conn, conn => AnsiTransactionManager::rollback_transaction(conn)) {
-                tracing::warn!(error = %undo, "rollback failed");
-            }
+            roll_back(conn);
             Err(error)
         }
     }
+}
+
+/// Undoes what was begun last; whether that worked.
+pub(crate) fn roll_back(conn: &mut Conn) -> bool {
+    // The reason the work failed matters more than a rollback that failed after it; the connection is
+    // tried before it is lent again.
+    let undone = per_backend!(conn, conn => AnsiTransactionManager::rollback_transaction(conn));
+    if let Err(error) = &undone {
+        tracing::warn!(%error, "rollback failed");
+    }
+    undone.is_ok()
 }
 
 pub(crate) fn ping(conn: &mut Conn) -> diesel::QueryResult<()> {

@@ -63,6 +63,7 @@ impl Db {
         match (run.end(), result) {
             (Ended::Lost, _) => self.kept(request)?.map(Once::Before).ok_or(Error::Unavailable),
             (Ended::Nothing, Ok(value)) => Ok(Once::Now(value)),
+            (Ended::Broken, Ok(_)) => Err(Error::Unavailable),
             (Ended::Written(mut lent), Ok(value)) => {
                 let kept = keep(lent.conn(), request, answer(&value));
                 let result = finish(lent.conn(), kept);
@@ -157,6 +158,8 @@ pub(crate) fn claim(conn: &mut Conn, request: &Request, now: Instant) -> Result<
 fn keep(conn: &mut Conn, request: &Request, answer: &[u8]) -> Result<()> {
     let answer = std::str::from_utf8(answer).map_err(Error::internal)?;
     let of = retries::staff_id.eq(request.staff_id.0).and(retries::key_hash.eq(&request.key_hash));
-    diesel::update(retries::table.filter(of)).set(retries::answer.eq(answer)).execute(conn)?;
-    Ok(())
+    match diesel::update(retries::table.filter(of)).set(retries::answer.eq(answer)).execute(conn)? {
+        1 => Ok(()),
+        _ => Err(Error::internal("the key of a request is not in its transaction")),
+    }
 }

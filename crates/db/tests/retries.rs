@@ -9,6 +9,7 @@ use crm_db::retry::{Once, Request};
 use crm_db::schema::{menus, retries};
 use crm_db::testing::{TestDb, on_each_engine, rows};
 use crm_db::{Db, Options};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 fn person(db: &Db) -> StaffId {
@@ -99,6 +100,31 @@ fn work_that_fails_panics_or_is_late_leaves_nothing_and_runs_again() {
         });
         assert!(matches!(late, Err(Error::Unavailable)), "{late:?}");
         assert_eq!((left(db), kept(db)), (6, 0));
+        once(db, &request, || delete_one(db).map(drop)).expect("it runs again");
+        assert_eq!((left(db), kept(db)), (5, 1));
+    });
+}
+
+#[test]
+fn a_transaction_that_ends_by_itself_takes_everything_with_it() {
+    on_each_engine(|test| {
+        let db = &test.db;
+        let request = request(person(db), "key", "what");
+        for fails in [true, false] {
+            let answered = once(db, &request, || {
+                delete_one(db)?;
+                // As SQLite does on a full disk, and PostgreSQL when it is restarted.
+                let ended = db.write(|conn| {
+                    conn.batch_execute("ROLLBACK")?;
+                    if fails { Err(Error::Stale) } else { Ok(()) }
+                });
+                assert!(ended.is_err());
+                assert!(delete_one(db).is_err(), "it would stand alone");
+                Ok(())
+            });
+            assert!(matches!(answered, Err(Error::Unavailable)), "{answered:?}");
+            assert_eq!((left(db), kept(db)), (6, 0));
+        }
         once(db, &request, || delete_one(db).map(drop)).expect("it runs again");
         assert_eq!((left(db), kept(db)), (5, 1));
     });
