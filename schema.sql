@@ -718,6 +718,20 @@ CREATE TABLE wecom_events (
 
 CREATE INDEX wecom_events_staff ON wecom_events (staff_id, happened_at, kind, wecom_id);
 
+CREATE TABLE retries (
+    id INTEGER PRIMARY KEY,
+    staff_id INTEGER NOT NULL REFERENCES staff (id),
+    -- SHA-256 of the key; the key itself is nowhere.
+    key_hash TEXT NOT NULL,
+    -- SHA-256 of the key, the method, the path and the parameters.
+    request_hash TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (staff_id, key_hash)
+) STRICT;
+
+CREATE INDEX retries_created ON retries (created_at);
+
 CREATE VIRTUAL TABLE organizations_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');
 
 CREATE VIRTUAL TABLE customers_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');

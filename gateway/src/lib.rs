@@ -9,6 +9,7 @@ mod application;
 pub mod commands;
 pub mod http;
 mod jobs;
+mod metrics;
 pub mod native;
 mod services;
 mod settings;
@@ -16,5 +17,6 @@ pub mod vendors;
 pub mod wecom;
 
 pub use application::{Application, endpoints};
+pub use metrics::Metrics;
 pub use services::Services;
 pub use settings::Settings;

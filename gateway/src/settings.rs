@@ -98,6 +98,9 @@ pub struct Settings {
     /// Seconds between runs of the background tasks
     #[arg(long = "crm-jobs-interval-seconds", visible_alias = "jobs-interval-seconds", env = "CRM_JOBS_INTERVAL_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub jobs_interval_seconds: u64,
+    /// Whether /metrics answers to everybody, not to this machine alone
+    #[arg(long = "crm-metrics-public", visible_alias = "metrics-public", env = "CRM_METRICS_PUBLIC", default_value_t = false, action = clap::ArgAction::Set)]
+    pub metrics_public: bool,
     /// What is logged: error, warn, info, debug or trace
     #[arg(long = "crm-log", visible_alias = "log", env = "CRM_LOG", default_value = "info", value_parser = parse_log)]
     pub log: String,

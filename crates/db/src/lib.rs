@@ -24,12 +24,15 @@ pub mod audit;
 mod connection;
 pub mod counters;
 pub mod deadline;
+mod joined;
 pub mod lease;
+mod lender;
 mod links;
 mod migrations;
 mod on_unique;
 mod pool;
 mod predicate;
+pub mod retry;
 pub mod schema;
 mod statement;
 #[cfg(feature = "testing")]
@@ -38,6 +41,7 @@ pub mod text_search;
 mod visibility;
 
 pub use connection::{Backend, Conn, Engine, RowOf};
+pub use lender::PoolUse;
 pub use links::{Links, chunks, distinct, in_order};
 pub use on_unique::OnUnique;
 pub use pool::{Db, Options};

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
+use crate::metrics::Metrics;
 use crate::{Services, Settings};
 
 /// Who calls, from where, and what there is to call.
@@ -24,6 +25,8 @@ pub struct Call<'a> {
     pub body: Bytes,
     /// How the program runs.
     pub settings: &'a Settings,
+    /// What is counted.
+    pub metrics: &'a Metrics,
     /// The time zone of the deployment.
     pub zone: Zone,
 }
@@ -65,6 +68,10 @@ pub struct Reply {
     pub is_text: bool,
     /// What becomes of the session cookie.
     pub cookie: Option<CookieChange>,
+    /// What is kept for when the request is sent again, where that is not the body.
+    pub kept: Option<Vec<u8>>,
+    /// Whether it was given before, and nothing was done now.
+    pub is_repeated: bool,
 }
 
 /// What becomes of the session cookie.
@@ -83,12 +90,24 @@ impl Reply {
     /// [`Error::Internal`] for what cannot be JSON.
     pub fn json(value: &impl serde::Serialize) -> Outcome {
         let body = serde_json::to_vec(value).map_err(Error::internal)?;
-        Ok(Self { body, is_text: false, cookie: None })
+        Ok(Self { body, is_text: false, cookie: None, kept: None, is_repeated: false })
     }
 
     /// An answer of plain text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { body: text.into().into_bytes(), is_text: true, cookie: None }
+        Self { body: text.into().into_bytes(), is_text: true, cookie: None, kept: None, is_repeated: false }
+    }
+
+    /// What was answered when the request was done.
+    pub(crate) fn repeated(body: String) -> Self {
+        Self { body: body.into_bytes(), is_text: false, cookie: None, kept: None, is_repeated: true }
+    }
+
+    /// The same answer, of which `kept` is given when the request is sent again: for an answer with a
+    /// secret, which is stored nowhere.
+    #[must_use]
+    pub fn keeping(self, kept: Self) -> Self {
+        Self { kept: Some(kept.body), ..self }
     }
 
     /// The same answer, with this change of the session cookie.

@@ -14,14 +14,18 @@ use bytes::{Bytes, BytesMut};
 use crm_core::{Caller, Error};
 use crm_db::audit::Deed;
 use crm_db::deadline;
+use crm_db::retry::Once;
 use crm_staff::Session;
 use futures_util::StreamExt;
 use serde::Serialize;
 
 use super::client::Client;
 use super::failure::{self, Failure};
-use super::{Access, Call, CookieChange, Endpoint, FailureBody, Params, Reader, Reply, SESSION_COOKIE, Verb, origin};
-use crate::{Services, Settings, native};
+use super::retry::Sent;
+use super::{
+    Access, Call, CookieChange, Endpoint, FailureBody, Params, REPEATED, Reader, Reply, SESSION_COOKIE, Verb, origin,
+};
+use crate::{Metrics, Services, Settings, native};
 
 /// The largest body that is read.
 const BODY_MAX: usize = 1 << 20;
@@ -41,6 +45,8 @@ pub struct App {
     pub services: Services,
     /// How the program runs.
     pub settings: Settings,
+    /// What is counted.
+    pub metrics: Metrics,
     stamps: AtomicUsize,
 }
 
@@ -50,8 +56,8 @@ pub struct RequestId(pub String);
 
 impl App {
     /// The application over these services.
-    pub fn new(services: Services, settings: Settings) -> Self {
-        Self { services, settings, stamps: AtomicUsize::new(0) }
+    pub fn new(services: Services, settings: Settings, metrics: Metrics) -> Self {
+        Self { services, settings, metrics, stamps: AtomicUsize::new(0) }
     }
 }
 
@@ -91,6 +97,11 @@ pub async fn method_not_allowed(
     respond(&app, &request_id(&request), failure_body, Err(Failure::MethodNotAllowed(allow)))
 }
 
+/// Answers what one may not see from where one is.
+pub(crate) fn forbidden(app: &App, request: &HttpRequest) -> HttpResponse {
+    respond(app, &request_id(request), native::failure_body, Err(Error::Forbidden.into()))
+}
+
 /// Answers a preflight of an origin, a method or a header that is not allowed.
 pub(crate) fn refused_preflight(app: &App, request: &HttpRequest) -> HttpResponse {
     respond(app, &request_id(request), native::failure_body, Err(Error::Forbidden.into()))
@@ -106,6 +117,8 @@ struct Incoming {
     params: Result<Params, Failure>,
     /// The body, for a handler that reads it itself.
     body: Bytes,
+    /// The key under which a write may be sent again, where one was sent and the endpoint takes one.
+    sent: Option<Result<Sent, Error>>,
     /// The headers the handler reads.
     headers: Vec<(&'static str, String)>,
     /// The variable parts of the path.
@@ -149,6 +162,7 @@ impl Incoming {
             origin_is_ours,
             params,
             body,
+            sent: if endpoint.takes_keys() { Sent::of(request) } else { None },
             headers: endpoint
                 .headers
                 .iter()
@@ -283,6 +297,7 @@ fn session(endpoint: &Endpoint, app: &App, incoming: &Incoming) -> Result<Option
     match found {
         Ok(mut session) => {
             session.caller.address = Some(incoming.client.address.clone());
+            tracing::Span::current().record("person_id", session.caller.staff_id.0);
             Ok(Some(session))
         }
         // A session that is over does not bar who brings another proof of who they are.
@@ -311,7 +326,12 @@ fn allowed(endpoint: &Endpoint, session: Option<&Session>, incoming: &Incoming) 
 
 fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: Incoming) -> Result<Reply, Failure> {
     let zone = app.settings.timezone;
-    let mut reader = Reader::new(incoming.params?, zone, app.services.db.now());
+    let params = incoming.params?;
+    let keyed = match (&session, incoming.sent) {
+        (Some(session), Some(sent)) => Some(sent?.by(session.caller.staff_id, &params)),
+        _ => None,
+    };
+    let mut reader = Reader::new(params, zone, app.services.db.now());
     let call = Call {
         services: &app.services,
         session,
@@ -321,9 +341,18 @@ fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: In
         path: incoming.path,
         body: incoming.body,
         settings: &app.settings,
+        metrics: &app.metrics,
         zone,
     };
-    Ok((endpoint.handler)(&call, &mut reader)?)
+    let mut handle = || (endpoint.handler)(&call, &mut reader);
+    let Some(request) = keyed else { return Ok(handle()?) };
+    match app.services.db.once(&request, handle, |reply| reply.kept.as_deref().unwrap_or(&reply.body))? {
+        Once::Now(reply) => Ok(reply),
+        Once::Before(body) => {
+            app.metrics.repeated();
+            Ok(Reply::repeated(body))
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -370,6 +399,9 @@ fn respond(app: &App, id: &RequestId, failure_body: FailureBody, outcome: Result
                     response.cookie(cookie);
                 }
                 None => {}
+            }
+            if reply.is_repeated {
+                response.insert_header((REPEATED, "true"));
             }
             response.body(reply.body)
         }

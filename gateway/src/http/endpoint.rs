@@ -93,6 +93,12 @@ impl Endpoint {
         Self::native(Verb::PostOrQuery, path, handler)
     }
 
+    /// Whether a request sent again under the same `Idempotency-Key` is done once. Every route that
+    /// writes, but those by which one signs in or out or sets a password: of them nothing is kept.
+    pub fn takes_keys(&self) -> bool {
+        matches!(self.verb, Verb::Post | Verb::Delete) && self.access == Access::Session
+    }
+
     /// The same for others.
     #[must_use]
     pub const fn open_to(self, access: Access) -> Self {

@@ -1,19 +1,21 @@
 //! What every dialect shares: from a request to a call, and from an outcome to a response.
 
 mod call;
-mod client;
+pub(crate) mod client;
 pub mod dispatch;
 mod endpoint;
 mod failure;
 mod origin;
 mod params;
 mod reader;
+mod retry;
 
 pub use call::{Call, CookieChange, Outcome, Reply};
 pub use endpoint::{Access, Endpoint, FailureBody, Handler, Verb};
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};
 pub use reader::{OneOrSeveral, Reader};
+pub(crate) use retry::REPEATED;
 
 /// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "crm_session";

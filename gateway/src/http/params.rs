@@ -97,6 +97,11 @@ impl Params {
         self.values(name).next().is_some()
     }
 
+    /// Everything sent, in the order sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &Raw)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// The names sent.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())

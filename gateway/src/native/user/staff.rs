@@ -91,7 +91,9 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         }
         None => {
             let hired = members.create(call.caller()?, member)?;
-            message(DONE, Made { id: hired.id.0, initial_password: hired.initial_password })
+            // The one-time password is told once and stored nowhere.
+            let kept = written(DONE, hired.id)?;
+            Ok(message(DONE, Made { id: hired.id.0, initial_password: hired.initial_password })?.keeping(kept))
         }
     }
 }
