@@ -104,6 +104,8 @@ fn every_row_arrives_and_the_server_goes_on_with_the_copy() {
     let (mut child, lines) = serve_with(program);
     let address = address(&lines);
     let token = token(&address);
+    let chosen = format!(r#"{{"phoneNumber": "{PHONE}", "old_password": "{PASSWORD}", "new_password": "{PASSWORD} again"}}"#);
+    assert!(call(&address, &token, "POST", "/api/user/password", &chosen).contains("\"status\":0"));
     for (path, body, id) in [
         ("/api/customers/organization", r#"{"groupName": "云南耳尖科技有限公司"}"#, "\"id\":21}"),
         ("/api/customers/customers", r#"{"realName": "李曦宁", "phoneNumber": "13800138000", "organization_id": [21]}"#, "\"id\":201}"),

@@ -49,7 +49,7 @@ pub(super) fn standing(conn: &mut SqliteConnection, path: &Path) -> Result<Stand
 
 /// Reads the whole database and every index of it.
 pub(super) fn check(conn: &mut SqliteConnection, path: &Path) -> Result<()> {
-    let found: Vec<Line> = diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check(5)")
+    let found: Vec<Line> = diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check LIMIT 5")
         .load(conn)
         .map_err(Failure::while_doing(path.display().to_string()))?;
     let found: Vec<String> = found.into_iter().map(|line| line.line).collect();

@@ -49,7 +49,6 @@ pub fn restore(
     }
     // From here to the end: what starts now finds the database taken, and says so.
     let _alone = file::alone(database)?;
-    let hold = hold(database)?;
     on(Progress::Doing("checking the backup"));
     file::check(&mut source, from)?;
     on(Progress::Doing("copying it"));
@@ -58,6 +57,7 @@ pub fn restore(
     let migrated = migrate(&copy)?;
     resemble(database, &copy);
     file::settle(&copy)?;
+    let hold = hold(database)?;
     let replaced = keep(database, now)?;
     copy.persist(database).map_err(|error| Failure::failed(format!("{}: {}", shown(database), error.error)))?;
     file::settle_folder(database)?;
@@ -78,7 +78,12 @@ fn hold(database: &Path) -> Result<Option<SqliteConnection>> {
     if !database.exists() {
         return Ok(None);
     }
-    let mut conn = file::open(database)?;
+    let is_locked = |text: String| text.contains("database is locked");
+    let mut conn = match file::open(database) {
+        Ok(conn) => conn,
+        Err(failure) if is_locked(failure.to_string()) => return Err(file::open_elsewhere(database)),
+        Err(_) => return Ok(None),
+    };
     let held = conn
         .batch_execute("PRAGMA busy_timeout = 1000; PRAGMA locking_mode = EXCLUSIVE")
         .and_then(|()| diesel::sql_query("PRAGMA journal_mode = DELETE").get_result::<Mode>(&mut conn))
@@ -86,7 +91,7 @@ fn hold(database: &Path) -> Result<Option<SqliteConnection>> {
     match held {
         Ok(mode) if mode.journal_mode == "delete" => Ok(Some(conn)),
         Ok(_) => Err(file::open_elsewhere(database)),
-        Err(error) if error.to_string().contains("locked") => Err(file::open_elsewhere(database)),
+        Err(error) if is_locked(error.to_string()) => Err(file::open_elsewhere(database)),
         // A damaged database is what backups are for.
         Err(_) => Ok(None),
     }

@@ -37,7 +37,7 @@ pub(super) fn compare(
                 return Ok(Compared::Different(difference(table, &row, &other)));
             }
             done += 1;
-            if done % u64::from(BATCH) == 0 {
+            if done % u64::from(BATCH) == 0 && done < table.rows {
                 on(Progress::Rows { doing: "comparing", table: &table.name, done, of: table.rows });
             }
         }
@@ -46,7 +46,6 @@ pub(super) fn compare(
             return Ok(Compared::Different(format!("{}: {name} is in the copy alone", table.name)));
         }
         there.close()?;
-        on(Progress::Rows { doing: "comparing", table: &table.name, done, of: done });
         Ok(Compared::Equal(done, ours))
     })
 }

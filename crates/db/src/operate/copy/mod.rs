@@ -250,6 +250,7 @@ impl Copying {
         let differs = |what: String| {
             Failure::failed(format!("the copy differs from its source: {what}; copy again with --start-over"))
         };
+        on(Progress::Doing("comparing every row"));
         let mut copied = Vec::new();
         for table in &self.plan.tables {
             let (rows, checksum) = match compare::compare(&mut self.source, &mut self.target, table, on)? {

@@ -249,13 +249,13 @@ impl Table {
     /// Every row of the target, as text, in the same order.
     pub(super) fn select_from_target(&self) -> String {
         let columns: Vec<String> = self.columns.iter().map(Column::as_text).collect();
-        // SQLite compares texts by their bytes.
+        // By the columns themselves, not by the texts of the same names; SQLite compares texts by bytes.
         let order = self.keys().map(|column| match column.is_text {
-            true => format!("{} COLLATE \"C\"", quoted(&column.name)),
-            false => quoted(&column.name),
+            true => format!("there.{} COLLATE \"C\"", quoted(&column.name)),
+            false => format!("there.{}", quoted(&column.name)),
         });
         let order: Vec<String> = order.collect();
-        format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), quoted(&self.name), order.join(", "))
+        format!("SELECT {} FROM {} AS there ORDER BY {}", columns.join(", "), quoted(&self.name), order.join(", "))
     }
 
     /// Writes many rows, given as one array of texts per column.
