@@ -129,7 +129,8 @@ fn a_backup_of_an_older_version_is_brought_up_to_date() {
     let newest = names(&migrations).pop().expect("there are migrations");
     let down = fs::read_to_string(migrations.join(newest).join("down.sql")).expect("it can be taken back");
     ends(&folder, &["backup", "old.db"], 0);
-    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)";
+    let forget =
+        "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)";
     sql(&folder.path().join("old.db"), &format!("{down};{forget}"));
     assert!(ends(&folder, &["restore", "old.db"], 0).contains("1 migrations applied"));
     assert!(ends(&folder, &["migrate"], 0).contains("up to date"));
@@ -153,7 +154,8 @@ fn a_backup_does_not_overwrite_what_it_must_not() {
 fn on_postgresql_the_right_program_is_named_without_the_password() {
     let folder = folder();
     let url = "postgres://crm:secret@db.example.com/crm?sslmode=require";
-    for (command, program) in [("backup", "pg_dump --format=custom --file='it'\\''s.dump'"), ("restore", "pg_restore ")] {
+    for (command, program) in [("backup", "pg_dump --format=custom --file='it'\\''s.dump'"), ("restore", "pg_restore ")]
+    {
         let text = ends(&folder, &[command, "it's.dump", "--database-url", url], 2);
         assert!(text.contains(program), "{text}");
         assert!(text.contains("--dbname='postgres://crm@db.example.com/crm?sslmode=require'"), "{text}");

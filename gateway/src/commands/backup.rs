@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::Args;
 use crm_core::Clock;
 use crm_db::operate;
@@ -60,8 +61,7 @@ impl Restore {
         }
         let database = operate::sqlite_file(&self.database.database_url)?;
         let mut shown = Shown::new();
-        let done =
-            operate::restore(&database, &self.file, Clock::System.now(), &mut |progress| shown.on(progress))?;
+        let done = operate::restore(&database, &self.file, Clock::System.now(), &mut |progress| shown.on(progress))?;
         drop(shown);
         if done.migrated > 0 {
             say(&format!("the backup was of an older version: {} migrations applied", done.migrated));
@@ -78,11 +78,11 @@ impl Restore {
 fn use_instead(database: &Database, command: impl FnOnce(String) -> String) -> anyhow::Result<()> {
     check_password("DATABASE_URL", &database.database_url)?;
     let url = quoted(&without_password(&database.database_url));
-    Err(Wrong(format!(
+    bail!(Wrong(format!(
         "the database is on PostgreSQL, which does this itself; the password is asked for, or comes from \
          PGPASSWORD or ~/.pgpass:\n\n    {}\n",
         command(url)
-    )))?
+    )))
 }
 
 fn quoted_file(file: &Path) -> String {

@@ -1,5 +1,6 @@
 //! `copy-to`: from SQLite to PostgreSQL.
 
+use anyhow::bail;
 use clap::Args;
 use crm_db::operate::{self, Copied, CopyOptions};
 
@@ -27,10 +28,10 @@ pub struct CopyTo {
 impl CopyTo {
     pub(super) fn run(self) -> anyhow::Result<()> {
         if self.database.is_postgres() {
-            return Err(Wrong("DATABASE_URL: copy-to copies from SQLite; use pg_dump and pg_restore".to_owned()))?;
+            bail!(Wrong("DATABASE_URL: copy-to copies from SQLite; use pg_dump and pg_restore".to_owned()));
         }
         if !is_postgres(&self.target) {
-            return Err(Wrong("the target must be postgres://user:password@host/name".to_owned()))?;
+            bail!(Wrong("the target must be postgres://user:password@host/name".to_owned()));
         }
         check_password("the target", &self.target)?;
         let database = operate::sqlite_file(&self.database.database_url)?;

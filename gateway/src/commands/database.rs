@@ -1,6 +1,6 @@
 //! Which database a command works on, and its URL without what must not be shown.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use crm_db::{Db, Options, operate};
 
@@ -47,7 +47,7 @@ fn connect(url: &str, options: Options) -> anyhow::Result<Db> {
         )),
     })?;
     if operate::holds_unfinished_copy(&db)? {
-        return Err(Wrong("DATABASE_URL: the database is an unfinished copy; run the same copy-to again".to_owned()))?;
+        bail!(Wrong("DATABASE_URL: the database is an unfinished copy; run the same copy-to again".to_owned()));
     }
     Ok(db)
 }
@@ -76,7 +76,7 @@ pub(super) fn check_password(setting: &str, url: &str) -> anyhow::Result<()> {
     if one_at && encoded {
         return Ok(());
     }
-    Err(Wrong(format!("{setting}: in a password write %40 for @, %2F for /, %3F for ? and %25 for %")))?
+    bail!(Wrong(format!("{setting}: in a password write %40 for @, %2F for /, %3F for ? and %25 for %")))
 }
 
 /// The URL of a PostgreSQL database without any password.
@@ -87,7 +87,8 @@ pub(super) fn without_password(url: &str) -> String {
         Some((person, host)) => format!("{}@{host}", person.split(':').next().unwrap_or_default()),
         None => place.to_owned(),
     };
-    let is_secret = |part: &&str| part.to_ascii_lowercase().split('=').next().is_some_and(|key| key.ends_with("password"));
+    let is_secret =
+        |part: &&str| part.to_ascii_lowercase().split('=').next().is_some_and(|key| key.ends_with("password"));
     let query: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !is_secret(part)).collect();
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{scheme}://{place}{mark}{}", query.join("&"))
@@ -112,7 +113,12 @@ mod tests {
 
     #[test]
     fn a_password_that_the_driver_would_quote_is_refused_without_being_shown() {
-        for url in ["postgres://crm:se@cret@host/crm", "postgres://crm:se/cret@host/crm", "postgres://crm:se?cret@host/crm", "postgres://crm:se%cret@host/crm"] {
+        for url in [
+            "postgres://crm:se@cret@host/crm",
+            "postgres://crm:se/cret@host/crm",
+            "postgres://crm:se?cret@host/crm",
+            "postgres://crm:se%cret@host/crm",
+        ] {
             let error = check_password("DATABASE_URL", url).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.starts_with("DATABASE_URL: ") && !error.contains("cret"), "{url}: {error}");
         }

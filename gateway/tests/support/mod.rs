@@ -1,6 +1,12 @@
 //! The program as a child process, for the tests of its commands.
 
-#![allow(dead_code, unreachable_pub, clippy::expect_used, clippy::panic, reason = "tests, each of which uses some of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests, each of which uses some of it"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

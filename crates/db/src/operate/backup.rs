@@ -10,10 +10,12 @@ use super::{Failure, Progress, Result, file, shown};
 ///
 /// # Errors
 /// [`Failure::Wrong`] when `database` is no database of this program or `to` is no place for it,
+/// [`Failure::InUse`] while it is being restored or copied,
 /// [`Failure::Failed`] when `to` exists and `overwrite` is not set, when the copy cannot be written,
 /// and when it is found to be damaged. In every case `to` is as it was.
 pub fn backup(database: &Path, to: &Path, overwrite: bool, on: &mut dyn FnMut(Progress<'_>)) -> Result<u64> {
     let mut conn = file::open(database)?;
+    let _together = file::together(database)?;
     file::standing(&mut conn, database)?;
     check_place(database, to, overwrite)?;
     on(Progress::Doing("copying the database"));

@@ -32,9 +32,14 @@ pub(super) fn open(path: &Path) -> Result<SqliteConnection> {
 
 /// Keeps every program of this kind from opening the database, until the result is dropped.
 pub(super) fn alone(path: &Path) -> Result<File> {
-    in_use::alone(path)
+    in_use::alone(path).map_err(Failure::while_doing(path.display().to_string()))?.ok_or_else(|| open_elsewhere(path))
+}
+
+/// Keeps the database from being replaced, until the result is dropped.
+pub(super) fn together(path: &Path) -> Result<File> {
+    in_use::together(path)
         .map_err(Failure::while_doing(path.display().to_string()))?
-        .ok_or_else(|| open_elsewhere(path))
+        .ok_or_else(|| Failure::in_use(format!("{}: is being restored or copied", shown(path))))
 }
 
 pub(super) fn open_elsewhere(path: &Path) -> Failure {

@@ -136,8 +136,6 @@ fn keep(database: &Path, now: crm_core::Instant) -> Result<Option<PathBuf>> {
     if !database.exists() {
         return Ok(None);
     }
-    fs::hard_link(database, &kept)
-        .or_else(|_| fs::rename(database, &kept))
-        .map_err(Failure::while_doing(doing()))?;
+    fs::hard_link(database, &kept).or_else(|_| fs::rename(database, &kept)).map_err(Failure::while_doing(doing()))?;
     Ok(Some(kept))
 }

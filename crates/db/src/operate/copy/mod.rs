@@ -143,7 +143,9 @@ fn open_target(url: &str) -> Result<PgConnection> {
     }
     let migrated = Db::open_with(url, Options { pool_size: 1, ..Options::default() }).and_then(|db| db.migrate());
     migrated.map_err(|error| match error {
-        crm_core::Error::Internal(cause) => Failure::failed(format!("the target cannot be brought up to date: {cause}")),
+        crm_core::Error::Internal(cause) => {
+            Failure::failed(format!("the target cannot be brought up to date: {cause}"))
+        }
         _ => Failure::in_use("the target does not answer"),
     })?;
     match migrations::postgres_standing(&mut target)?.unknown.first() {
