@@ -1,5 +1,6 @@
 //! Connections, lent out for reading or for one transaction.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,7 @@ use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, Sqlite
 
 use crate::joined::Joined;
 use crate::lender::{Lender, PoolUse};
-use crate::{Conn, Engine, deadline, per_backend};
+use crate::{Conn, Engine, deadline, in_use, per_backend};
 
 /// How long a query waits for a free connection before the answer is "try again".
 const POOL_WAIT: Duration = Duration::from_millis(1_500);
@@ -52,6 +53,8 @@ struct Inner {
     reader: Lender,
     clock: Clock,
     statements: Arc<AtomicU64>,
+    /// SQLite: keeps the file from being replaced under us. After the connections, to be let go last.
+    _in_use: Option<File>,
 }
 
 impl std::fmt::Debug for Db {
@@ -77,10 +80,12 @@ impl Db {
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let manager = |target| Manager { target, durable: options.durable, statements: Arc::clone(&statements) };
+        let mut in_use = None;
         let (engine, writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
             if names_no_file(path) {
                 return Err(Error::invalid("DATABASE_URL", "应指明数据库文件"));
             }
+            in_use = Some(take_part(path)?);
             let writer = build(manager(Target::SqliteWriter(path.to_owned())), 1)?;
             let reader = build(manager(Target::SqliteReader(path.to_owned())), options.pool_size)?;
             (Engine::Sqlite, Lender::new("writer", writer), Lender::new("reader", reader))
@@ -90,7 +95,7 @@ impl Db {
         } else {
             return Err(Error::invalid("DATABASE_URL", "应以sqlite://或postgres://开头"));
         };
-        Ok(Self(Arc::new(Inner { engine, writer, reader, clock: options.clock, statements })))
+        Ok(Self(Arc::new(Inner { engine, writer, reader, clock: options.clock, statements, _in_use: in_use })))
     }
 
     /// Which database this is.
@@ -169,8 +174,14 @@ impl Db {
 }
 
 /// Paths by which SQLite would give each connection a database of its own, in memory.
-fn names_no_file(path: &str) -> bool {
+pub(crate) fn names_no_file(path: &str) -> bool {
     path.is_empty() || path == ":memory:" || path.starts_with("file:")
+}
+
+fn take_part(path: &str) -> Result<File> {
+    in_use::together(Path::new(path))
+        .map_err(|error| Error::internal(format!("{path}: {error}")))?
+        .ok_or_else(|| Error::internal(format!("{path} is being restored or copied")))
 }
 
 fn build(manager: Manager, size: u32) -> Result<Pool<Manager>> {

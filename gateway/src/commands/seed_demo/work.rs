@@ -53,6 +53,21 @@ pub struct Made {
 /// # Errors
 /// What a service refuses or the database answers.
 pub fn fill(db: &Db, passwords: &Passwords, administrator: &Caller, staff_password: &str, plan: Plan) -> Result<Made> {
+    fill_by_day(db, passwords, administrator, staff_password, plan, &mut |_, _| ())
+}
+
+/// [`fill`], telling `on` after each day how many of how many days are done.
+///
+/// # Errors
+/// As [`fill`].
+pub fn fill_by_day(
+    db: &Db,
+    passwords: &Passwords,
+    administrator: &Caller,
+    staff_password: &str,
+    plan: Plan,
+    on: &mut dyn FnMut(u32, u32),
+) -> Result<Made> {
     let first_day = plan.until - chrono::Days::new(u64::from(DAYS) - 1);
     move_clock(db, plan.zone.start_of_day(first_day).plus_seconds(8 * 3600));
     let mut rng = Rng::with_seed(plan.seed);
@@ -63,6 +78,7 @@ pub fn fill(db: &Db, passwords: &Passwords, administrator: &Caller, staff_passwo
         let date = first_day + chrono::Days::new(u64::from(day));
         move_clock(db, plan.zone.start_of_day(date).plus_seconds(9 * 3600));
         work.day(date, day)?;
+        on(day + 1, DAYS);
     }
     Ok(work.made)
 }
