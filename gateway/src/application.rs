@@ -14,8 +14,8 @@ use crm_db::Db;
 use tracing::Instrument;
 
 use crate::http::dispatch::{self, App, RequestId};
-use crate::http::{Endpoint, Verb};
-use crate::{Services, Settings, jobs, native, vendors};
+use crate::http::{Endpoint, FailureBody, Verb};
+use crate::{Services, Settings, jobs, native, vendors, wecom};
 
 /// The server, bound to its address and ready to run.
 pub struct Application {
@@ -28,7 +28,7 @@ impl Application {
     /// database. `main` and the tests start the same object.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// As [`Application::serving`].
     pub fn build(settings: Settings, db: &Db) -> anyhow::Result<Self> {
         Self::serving(settings, db, endpoints())
     }
@@ -36,8 +36,9 @@ impl Application {
     /// The same with these endpoints and no others.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// When the address cannot be bound, or the settings of the WeCom callback are wrong.
     pub fn serving(settings: Settings, db: &Db, endpoints: &'static [Endpoint]) -> anyhow::Result<Self> {
+        settings.wecom()?;
         let listener = TcpListener::bind(&settings.listen)
             .with_context(|| format!("CRM_LISTEN: cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
@@ -108,7 +109,7 @@ async fn asked_to_stop() {
 /// Every endpoint served.
 pub fn endpoints() -> &'static [Endpoint] {
     static ENDPOINTS: std::sync::OnceLock<Vec<Endpoint>> = std::sync::OnceLock::new();
-    ENDPOINTS.get_or_init(|| [native::endpoints(), vendors::endpoints()].concat())
+    ENDPOINTS.get_or_init(|| [native::endpoints(), vendors::endpoints(), wecom::ENDPOINTS.to_vec()].concat())
 }
 
 fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
@@ -118,7 +119,9 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
     for path in paths {
         let mut resource = web::resource(path);
         let mut allow: Vec<&str> = Vec::new();
+        let mut failure_body: FailureBody = native::failure_body;
         for endpoint in all.iter().filter(|endpoint| endpoint.path == path) {
+            failure_body = endpoint.failure_body;
             for name in endpoint.verb.methods() {
                 allow.push(name);
                 let serve = move |app, request, payload| dispatch::serve(endpoint, app, request, payload);
@@ -126,14 +129,15 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
             }
         }
         let allow = allow.join(", ");
-        config.service(
-            resource.default_service(web::to(move |app, request| {
-                dispatch::method_not_allowed(allow.clone(), app, request)
-            })),
-        );
+        config.service(resource.default_service(web::to(move |app, request| {
+            dispatch::method_not_allowed(allow.clone(), failure_body, app, request)
+        })));
     }
-    let only_get =
-        || web::to(|app, request| dispatch::method_not_allowed(Verb::Get.methods().join(", "), app, request));
+    let only_get = || {
+        web::to(|app, request| {
+            dispatch::method_not_allowed(Verb::Get.methods().join(", "), native::failure_body, app, request)
+        })
+    };
     let health = || async { HttpResponse::Ok().json("ok") };
     config.service(web::resource("/healthz").route(web::get().to(health)).default_service(only_get()));
     config.service(web::resource("/readyz").route(web::get().to(ready)).default_service(only_get()));
@@ -185,7 +189,7 @@ async fn trace(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let id = new_request_id();
+    let id = random_word();
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let span = tracing::info_span!("request", id = %id);
@@ -202,9 +206,11 @@ async fn trace(
     Ok(response)
 }
 
-fn new_request_id() -> String {
+/// A word of its own for each request, and for each process.
+pub(crate) fn random_word() -> String {
     let mut bytes = [0u8; 12];
-    // Without randomness ids may repeat, which only makes the log harder to read.
+    // Without randomness words may repeat, which only makes the log harder to read, and lets two
+    // processes do a task at once that each does row by row, under lock.
     let _ = getrandom::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,6 +13,7 @@ pub mod native;
 mod services;
 mod settings;
 pub mod vendors;
+pub mod wecom;
 
 pub use application::{Application, endpoints};
 pub use services::Services;

@@ -2,6 +2,7 @@
 //! front-end developer sees.
 
 pub mod shape;
+pub mod wecom;
 
 use std::fmt::Display;
 use std::sync::mpsc;
@@ -200,6 +201,25 @@ impl Answer {
             self.text
         );
         self.body
+    }
+
+    /// The `data` of a success on `/api/v2`; anything else fails the test.
+    pub fn v2(self) -> Value {
+        assert!(self.status == 200 && self.body["code"] == 0, "{} {}", self.status, self.text);
+        self.body["data"].clone()
+    }
+
+    /// The message of a refusal on `/api/v2` with this HTTP status; anything else fails the test.
+    pub fn v2_refused(self, status: u16) -> String {
+        let body = &self.body;
+        let code = 100_000 + u32::from(status);
+        assert!(
+            self.status == status && body["code"] == code && body["data"].is_null() && body.get("data").is_some(),
+            "{} {}",
+            self.status,
+            self.text
+        );
+        body["message"].as_str().expect("a message").to_owned()
     }
 
     /// The fields a validation error names.

@@ -1,5 +1,6 @@
 //! What a handler is given beside the parameters, and what it gives back.
 
+use bytes::Bytes;
 use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
@@ -19,6 +20,8 @@ pub struct Call<'a> {
     pub headers: Vec<(&'static str, String)>,
     /// The variable parts of the path.
     pub path: Vec<(String, String)>,
+    /// The body as it was sent, where the endpoint asks for that; else empty.
+    pub body: Bytes,
     /// How the program runs.
     pub settings: &'a Settings,
     /// The time zone of the deployment.
@@ -56,8 +59,10 @@ impl Call<'_> {
 /// A successful answer.
 #[derive(Debug)]
 pub struct Reply {
-    /// JSON.
+    /// JSON, or text.
     pub body: Vec<u8>,
+    /// Whether it is plain text.
+    pub is_text: bool,
     /// What becomes of the session cookie.
     pub cookie: Option<CookieChange>,
 }
@@ -78,7 +83,12 @@ impl Reply {
     /// [`Error::Internal`] for what cannot be JSON.
     pub fn json(value: &impl serde::Serialize) -> Outcome {
         let body = serde_json::to_vec(value).map_err(Error::internal)?;
-        Ok(Self { body, cookie: None })
+        Ok(Self { body, is_text: false, cookie: None })
+    }
+
+    /// An answer of plain text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { body: text.into().into_bytes(), is_text: true, cookie: None }
     }
 
     /// The same answer, with this change of the session cookie.

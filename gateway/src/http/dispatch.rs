@@ -81,9 +81,14 @@ pub async fn unavailable(app: web::Data<App>, request: HttpRequest) -> HttpRespo
     respond(&app, &request_id(&request), native::failure_body, Err(Error::Unavailable.into()))
 }
 
-/// Answers a method the path does not have.
-pub async fn method_not_allowed(allow: String, app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    respond(&app, &request_id(&request), native::failure_body, Err(Failure::MethodNotAllowed(allow)))
+/// Answers a method the path does not have, in the dialect of the path.
+pub async fn method_not_allowed(
+    allow: String,
+    failure_body: FailureBody,
+    app: web::Data<App>,
+    request: HttpRequest,
+) -> HttpResponse {
+    respond(&app, &request_id(&request), failure_body, Err(Failure::MethodNotAllowed(allow)))
 }
 
 /// Answers a preflight of an origin, a method or a header that is not allowed.
@@ -99,6 +104,8 @@ struct Incoming {
     token: Option<Token>,
     origin_is_ours: bool,
     params: Result<Params, Failure>,
+    /// The body, for a handler that reads it itself.
+    body: Bytes,
     /// The headers the handler reads.
     headers: Vec<(&'static str, String)>,
     /// The variable parts of the path.
@@ -119,7 +126,15 @@ impl Incoming {
     ) -> Result<Self, Failure> {
         let client = Client::of(request, &app.settings.trusted_proxies);
         let origin_is_ours = origin::is_ours(request.headers(), &client.origin, &app.settings.cors_origins);
+        let mut body = Bytes::new();
         let params = match endpoint.verb {
+            _ if endpoint.raw_body => match xml_body(request, payload).await {
+                Ok(read) => {
+                    body = read;
+                    Params::from_query(request.query_string())
+                }
+                Err(failure) => Err(failure),
+            },
             Verb::Get => Params::from_query(request.query_string()),
             Verb::Post => body_params(request, payload).await,
             Verb::Delete | Verb::PostOrQuery => match body_params(request, payload).await {
@@ -133,6 +148,7 @@ impl Incoming {
             client,
             origin_is_ours,
             params,
+            body,
             headers: endpoint
                 .headers
                 .iter()
@@ -165,8 +181,7 @@ fn token(request: &HttpRequest) -> Option<Token> {
 }
 
 async fn body_params(request: &HttpRequest, payload: web::Payload) -> Result<Params, Failure> {
-    let body =
-        tokio::time::timeout(BODY_TIME, read_body(payload)).await.map_err(|_| Failure::Malformed("请求体超时"))??;
+    let body = read_in_time(payload).await?;
     let content_type = request.content_type().to_ascii_lowercase();
     match content_type.as_str() {
         "application/json" => Params::from_json(&body),
@@ -175,6 +190,19 @@ async fn body_params(request: &HttpRequest, payload: web::Payload) -> Result<Par
         "" if body.is_empty() => Ok(Params::default()),
         _ => Err(Failure::UnsupportedMediaType),
     }
+}
+
+/// The body of an endpoint that takes XML; some senders do not say that it is.
+async fn xml_body(request: &HttpRequest, payload: web::Payload) -> Result<Bytes, Failure> {
+    let body = read_in_time(payload).await?;
+    match request.content_type().to_ascii_lowercase().as_str() {
+        "text/xml" | "application/xml" | "" => Ok(body),
+        _ => Err(Failure::UnsupportedMediaType),
+    }
+}
+
+async fn read_in_time(payload: web::Payload) -> Result<Bytes, Failure> {
+    tokio::time::timeout(BODY_TIME, read_body(payload)).await.map_err(|_| Failure::Malformed("请求体超时"))?
 }
 
 async fn read_body(mut payload: web::Payload) -> Result<Bytes, Failure> {
@@ -291,6 +319,7 @@ fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: In
         user_agent: incoming.user_agent,
         headers: incoming.headers,
         path: incoming.path,
+        body: incoming.body,
         settings: &app.settings,
         zone,
     };
@@ -328,6 +357,9 @@ fn respond(app: &App, id: &RequestId, failure_body: FailureBody, outcome: Result
     match outcome {
         Ok(reply) => {
             let mut response = json(StatusCode::OK);
+            if reply.is_text {
+                response.insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"));
+            }
             match &reply.cookie {
                 Some(CookieChange::Set(token)) => {
                     response.cookie(session_cookie(app, token.clone()));

@@ -62,12 +62,15 @@ pub struct Endpoint {
     pub failure_body: FailureBody,
     /// The headers its handler reads, in lower case.
     pub headers: &'static [&'static str],
+    /// Whether its handler reads the body itself; the parameters are then in the query.
+    pub raw_body: bool,
 }
 
 impl Endpoint {
     /// A route of the native dialect for people with a session.
     const fn native(verb: Verb, path: &'static str, handler: Handler) -> Self {
-        Self { verb, path, access: Access::Session, handler, failure_body: native::failure_body, headers: &[] }
+        let failure_body = native::failure_body;
+        Self { verb, path, access: Access::Session, handler, failure_body, headers: &[], raw_body: false }
     }
 
     /// A list or another read, for people with a session.
@@ -100,6 +103,12 @@ impl Endpoint {
     #[must_use]
     pub const fn failing_as(self, failure_body: FailureBody) -> Self {
         Self { failure_body, ..self }
+    }
+
+    /// The same for a handler that reads the body, which is XML, itself.
+    #[must_use]
+    pub const fn reading_xml(self) -> Self {
+        Self { raw_body: true, ..self }
     }
 
     /// The same with these headers, in lower case, for its handler.

@@ -13,7 +13,7 @@ pub use call::{Call, CookieChange, Outcome, Reply};
 pub use endpoint::{Access, Endpoint, FailureBody, Handler, Verb};
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};
-pub use reader::Reader;
+pub use reader::{OneOrSeveral, Reader};
 
 /// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "crm_session";

@@ -8,6 +8,7 @@ use crm_core::{
 
 use super::{Clue, Ocpc, Profile, Project, SEX_UNKNOWN};
 use crate::AddressInput;
+use crate::field::CustomInput;
 
 /// What a create or an update says of a customer.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +67,9 @@ pub struct CustomerInput {
     pub project: ProjectInput,
     /// What is known of it as a lead.
     pub clue: ClueInput,
+    /// What it has in the deployment's own fields, by their keys; merged into what it has. Null
+    /// clears them all.
+    pub custom: Patch<CustomInput>,
     /// Its organizations, in order; replaces those it has.
     pub organization_ids: Patch<Vec<OrganizationId>>,
     /// Somebody other than the caller only for administrators.
@@ -124,6 +128,9 @@ pub struct CustomerFilter {
     pub owner_id: Option<StaffId>,
     /// Those that are somebody's in this department or below it.
     pub department_id: Option<DepartmentId>,
+    /// Those whose owner is somebody whose rows the caller sees: not those in the public pool, and not
+    /// those the caller only sees for another reason.
+    pub owned: bool,
 }
 
 impl CustomerFilter {
@@ -139,6 +146,7 @@ impl CustomerFilter {
             creator_id,
             owner_id,
             department_id,
+            owned,
         } = self;
         id.is_none()
             && name.is_none()
@@ -148,6 +156,7 @@ impl CustomerFilter {
             && creator_id.is_none()
             && owner_id.is_none()
             && department_id.is_none()
+            && !owned
     }
 }
 

@@ -1,6 +1,9 @@
 //! `seed-demo`: demonstration data for an empty database.
 
-mod names;
+mod choices;
+mod life;
+pub mod names;
+mod profile;
 mod team;
 mod work;
 

@@ -4,6 +4,7 @@ use crm_core::CustomerId;
 use crm_customers::customer::{ClueInput, ProjectInput};
 use crm_customers::{AddressInput, CustomerFilter, CustomerInput};
 
+use super::custom;
 use super::customer_row::CustomerRow;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
@@ -23,6 +24,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
         creator_id: input.own_id("creator_id"),
         owner_id: input.own_id("owner_id"),
         department_id: input.own_id("department_id"),
+        owned: input.choice("owned", &[("1", true), ("0", false)]).unwrap_or(false),
     };
     let page = input.page();
     input.finish()?;
@@ -72,6 +74,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
             api_setting_id: input.int("api_setting_id"),
             ocpc: input.object("clue_ocpc_data"),
         },
+        custom: custom::read(input),
         organization_ids: input.ids("organization_id"),
         creator_id: input.id("creator_id"),
         owner_id: input.id("owner_id"),

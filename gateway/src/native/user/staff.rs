@@ -65,6 +65,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         head_image_url: input.text("headImageUrl"),
         sex: input.int("sex"),
         open_id: input.text_or_number("openId"),
+        wecom_userid: input.text_or_number("wecom_userid"),
         birthday: input.date("birthday"),
         title: input.text_or_number("title"),
         address: input.text("address"),
