@@ -516,3 +516,19 @@ fn where_approval_is_on_what_staff_enter_waits_for_an_administrator() {
         assert_eq!(status(enter(&off, "s")), "approved");
     }
 }
+
+#[test]
+fn the_customer_of_a_wecom_contact_is_told_to_those_who_see_it() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        let group = server.group("own", "own");
+        let (id, own) = server.person("13900000099", json!({"realName": "甲", "group_id": group}));
+        let hidden = admin.post("/api/customers/customers", json!({"realName": "HiddenGuy"})).id();
+        let contact = json!({"external_userid": "ext1", "user_id": id, "customer_id": hidden});
+        admin.post("/api/customers/wecom", contact).ok();
+        let row = own.get("/api/customers/wecom").row();
+        assert!(row["customer_id"].is_null() && row["customer_name"].is_null(), "{row}");
+        assert_eq!(admin.get("/api/customers/wecom").row()["customer_name"], "HiddenGuy");
+        assert_eq!(own.get("/api/customers/wecom?external_userid=%00").bad_fields(), ["external_userid"]);
+    });
+}

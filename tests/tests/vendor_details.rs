@@ -425,6 +425,8 @@ fn client_detail_refuses_in_its_own_envelope() {
         assert_eq!(of_line("1").status, 200);
         assert_eq!(refused(of_line("2"), 404), hidden);
         assert!(refused(of_line("x"), 400).contains("default-product-id"));
+        let twice = [("default-product-id", "1"), ("default-product-id", "2")];
+        refused(team.seller.send("POST", &format!("{path}?{form}"), &twice, None), 400);
     });
 }
 

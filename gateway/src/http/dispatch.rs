@@ -166,7 +166,7 @@ impl Incoming {
             headers: endpoint
                 .headers
                 .iter()
-                .filter_map(|name| header(request.headers(), name).map(|value| (*name, value)))
+                .filter_map(|name| whole_header(request.headers(), name).map(|value| (*name, value)))
                 .collect(),
             path: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         })
@@ -176,6 +176,13 @@ impl Incoming {
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     let text = headers.get(name)?.to_str().ok()?;
     Some(text.chars().take(255).collect())
+}
+
+/// A header as a handler reads it: one that was sent twice, or is no text, is neither left out nor taken in
+/// part, but is what no handler accepts.
+fn whole_header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values: Vec<_> = headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    if values.is_empty() { None } else { Some(values.join(",").chars().take(255).collect()) }
 }
 
 /// A bearer token wins over the cookie: it cannot be sent by a page that is not ours.

@@ -2,6 +2,7 @@
 //! (vendor-surfaces.md). Each folder documents where every field comes from.
 
 pub mod client_detail;
+mod custom;
 pub mod customers_v2;
 pub mod dashboard;
 pub mod miaosuan;

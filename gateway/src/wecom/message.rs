@@ -6,6 +6,9 @@ use roxmltree::{Document, ParsingOptions};
 
 /// Elements and texts a message may have; WeCom's have some twenty.
 const NODES_MAX: u32 = 500;
+/// Bytes a message may have, before it is known whose it is: WeCom's have one or two thousand. The parser
+/// compares every attribute with every other, so that a large body would keep a processor busy.
+const MESSAGE_MAX: usize = 16 * 1_024;
 /// The last second of the year 9999, which every part of the system can hold.
 const LAST_SECOND: i64 = 253_402_300_799;
 /// Characters an id may have; WeCom's have up to 64.
@@ -51,6 +54,9 @@ pub(super) fn read(text: &str) -> Option<Message> {
 
 /// A document without a DTD: with one, a few bytes can stand for gigabytes of text.
 fn parse(text: &str) -> Option<Document<'_>> {
+    if text.len() > MESSAGE_MAX {
+        return None;
+    }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES_MAX, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).ok()
 }
@@ -73,6 +79,15 @@ mod tests {
              <Event><![CDATA[change_external_contact]]></Event><ChangeType><![CDATA[{change}]]></ChangeType>\
              <UserID><![CDATA[zhangsan]]></UserID><ExternalUserID><![CDATA[woAJ2]]></ExternalUserID></xml>"
         )
+    }
+
+    #[test]
+    fn a_body_too_large_to_be_a_message_is_not_parsed() {
+        let attributes: String = (0..20_000).map(|number| format!(" a{number}='1'")).collect();
+        let started = std::time::Instant::now();
+        assert_eq!(encrypted(format!("<xml{attributes}><Encrypt>x</Encrypt></xml>").as_bytes()), None);
+        assert!(started.elapsed() < std::time::Duration::from_millis(200), "{:?}", started.elapsed());
+        assert_eq!(encrypted(b"<xml><Encrypt>x</Encrypt></xml>").as_deref(), Some("x"));
     }
 
     #[test]

@@ -90,6 +90,7 @@ fn fields(input: &CustomerInput, creating: bool) -> Problems {
     }
     problems.range_of("intent", &input.project.intent, 1, 3);
     problems.range_of("is_clue", &input.clue.is_clue, 0, 1);
+    problems.range_of("clue_is_black", &input.clue.is_blacklisted, 0, 1);
     problems.range_of("api_setting_id", &input.clue.api_setting_id, 0, i64::MAX);
     if let Some(ocpc) = input.clue.ocpc.value() {
         problems.plain_text("clue_ocpc_data", &ocpc.to_json(), NOTE_MAX);

@@ -104,6 +104,8 @@ pub struct ClueInput {
     pub api_setting_id: Patch<i64>,
     /// At most 10,000 characters as JSON.
     pub ocpc: Patch<Ocpc>,
+    /// 1 or 0, the default: whether it is on the blacklist.
+    pub is_blacklisted: Patch<i64>,
 }
 
 /// Which customers a list shows.
@@ -212,13 +214,14 @@ impl Project {
 impl Clue {
     /// The lead as the input wants it.
     pub(super) fn with(self, input: &ClueInput) -> Self {
-        let ClueInput { is_clue, clue_id_unique, api_platform, api_setting_id, ocpc } = input.clone();
+        let ClueInput { is_clue, clue_id_unique, api_platform, api_setting_id, ocpc, is_blacklisted } = input.clone();
         Self {
             is_clue: small(is_clue, self.is_clue, 0),
             clue_id_unique: clue_id_unique.apply(self.clue_id_unique),
             api_platform: api_platform.apply(self.api_platform),
             api_setting_id: api_setting_id.apply_or(Some(self.api_setting_id), 0),
             ocpc_data: ocpc.map(|ocpc| ocpc.to_json()).apply(self.ocpc_data),
+            is_blacklisted: small(is_blacklisted, self.is_blacklisted, 0),
             ..self
         }
     }

@@ -54,11 +54,12 @@ impl<'a> Wanted<'a> {
         Self { engine, text, number, pool_is_closed: pool_is_closed(caller) }
     }
 
-    /// The rows of `customers` with the text in their names, their numbers or the names of their
-    /// organizations.
+    /// The rows of `customers` with the text in their names, their numbers, their contacts' numbers or
+    /// the names of their organizations.
     pub(super) fn anywhere(&self) -> Predicate {
         let names = text_search::ids(self.engine, Index::Customers, self.text);
-        let numbers = [&PHONE, &TEL].into_iter().flat_map(|number| self.ids_of_number(number));
+        let numbers =
+            [&PHONE, &TEL, &CONTACT_PHONE, &CONTACT_TEL].into_iter().flat_map(|number| self.ids_of_number(number));
         self.among_any([names, self.ids_of_company()].into_iter().chain(numbers))
     }
 

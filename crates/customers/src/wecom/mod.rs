@@ -43,7 +43,7 @@ impl WecomContacts {
     pub fn list(&self, caller: &Caller, filter: &WecomFilter, page: Page) -> Result<Paged<WecomListing>> {
         self.db.read(|conn| {
             let Paged { rows, total } = repository::list(conn, caller, filter, page)?;
-            Ok(Paged { rows: listings(conn, rows)?, total })
+            Ok(Paged { rows: listings(conn, caller, rows)?, total })
         })
     }
 
@@ -206,19 +206,23 @@ fn deed<'a>(caller: Option<&'a Caller>, action: &'static str, id: WecomId, at: I
     Deed { caller, action, record: "wecom", id: Some(id.0), at }
 }
 
-/// The rows of a page with the names they are shown with.
-fn listings(conn: &mut Conn, rows: Vec<WecomContact>) -> Result<Vec<WecomListing>> {
+/// The rows of a page with the names they are shown with. A customer the caller may not see is not told.
+fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<WecomContact>) -> Result<Vec<WecomListing>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let staff: Vec<StaffId> = rows.iter().map(|row| row.staff_id).collect();
     let staff = people::names(conn, &staff)?;
     let customers: Vec<CustomerId> = rows.iter().filter_map(|row| row.customer_id).collect();
-    let customers = references::customer_names(conn, &customers)?;
-    let rows = rows.into_iter().map(|contact| WecomListing {
-        staff_name: staff.get(&contact.staff_id).cloned(),
-        customer_name: contact.customer_id.and_then(|customer| customers.get(&customer).cloned()),
-        contact,
+    let customers = references::visible_customer_names(conn, caller, &customers)?;
+    let rows = rows.into_iter().map(|contact| {
+        let (customer_id, customer_name) =
+            contact.customer_id.and_then(|id| customers.get(&id).map(|name| (id, name.clone()))).unzip();
+        WecomListing {
+            staff_name: staff.get(&contact.staff_id).cloned(),
+            customer_name,
+            contact: WecomContact { customer_id, ..contact },
+        }
     });
     Ok(rows.collect())
 }

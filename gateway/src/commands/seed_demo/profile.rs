@@ -45,6 +45,7 @@ impl Work {
             api_platform: "飞鱼".to_owned().into(),
             api_setting_id: self.rng.i64(1..4).into(),
             ocpc: Ocpc { value: vec!["form_submit".into()], display: "表单提交".to_owned() }.into(),
+            ..ClueInput::default()
         }
     }
 

@@ -73,6 +73,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
             api_platform: input.text("api_platform"),
             api_setting_id: input.int("api_setting_id"),
             ocpc: input.object("clue_ocpc_data"),
+            is_blacklisted: input.int("clue_is_black"),
         },
         custom: custom::read(input),
         organization_ids: input.ids("organization_id"),

@@ -63,7 +63,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
         staff_id: input.own_id("user_id"),
         department_id: input.own_id("department_id"),
         customer_id: input.own_id("customer_id"),
-        external_userid: input.text("external_userid").into_value(),
+        external_userid: input.search("external_userid"),
         state: input.choice("state", &words).unwrap_or(default),
         event,
     };

@@ -2,11 +2,12 @@
 
 use crm_core::{Instant, StaffId, Zone};
 use crm_customers::customer::{Approval, Ocpc};
-use crm_customers::field::{self, Field, FieldKind};
 use crm_customers::options::Choice;
 use crm_customers::{Customer, CustomerDetail};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+
+use crate::vendors::custom;
 
 /// The groups in which the vendor keeps the options of stages and of sources.
 const STAGE_GROUP: &str = "356016794198081536";
@@ -160,7 +161,7 @@ impl Item {
             is_lock: holding.is_locked,
             module_1688521860850: [],
             clue: ClueFields::new(found),
-            custom: listing.custom.iter().map(|(field, value)| (field.key.clone(), custom(field, value))).collect(),
+            custom: custom::by_key(&listing.custom),
             tags: found.labels.iter().map(Tag::new).collect(),
             _team_info: !found.team.is_empty(),
             _can_edit: found.is_writable,
@@ -226,18 +227,6 @@ impl Tag {
 fn person(found: &CustomerDetail, id: StaffId) -> Option<Person> {
     let card = found.people.get(&id)?;
     Some(Person { id: id.to_string(), name: card.name.clone(), avatar_url: card.avatar.clone().unwrap_or_default() })
-}
-
-/// What is in one of the deployment's own fields: texts are never `null`, dates and numbers may be.
-fn custom(field: &Field, value: field::Value) -> Value {
-    match value {
-        field::Value::Text(None) if field.kind() != FieldKind::Date => Value::from(""),
-        field::Value::Text(text) => text.into(),
-        field::Value::Number(number) => {
-            number.and_then(|number| number.parse().ok()).map_or(Value::Null, Value::Number)
-        }
-        field::Value::Selected(texts) => texts.into(),
-    }
 }
 
 /// Money with four decimals: what is kept has two.

@@ -3,13 +3,13 @@
 use crm_core::{Caller, Instant, Zone};
 use crm_customers::contact::Contact;
 use crm_customers::customer::CustomerDetail;
-use crm_customers::field::{Field, FieldValue};
 use crm_customers::label::Label;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::address_row::AddressRow;
 use super::phone_row::{PhoneRow, phones};
+use crate::vendors::custom;
 
 #[derive(Serialize)]
 pub(super) struct CustomerRow {
@@ -75,7 +75,7 @@ pub(super) struct Selves {
 }
 
 impl CustomerRow {
-    pub(super) fn new(detail: CustomerDetail, fields: &[Field], caller: &Caller, zone: Zone) -> Self {
+    pub(super) fn new(detail: CustomerDetail, caller: &Caller, zone: Zone) -> Self {
         let owner_id = detail.listing.customer.holding.owner_id;
         let selves = Selves {
             is_owner: owner_id == Some(caller.staff_id),
@@ -85,6 +85,7 @@ impl CustomerRow {
         let owner = owner_id.and_then(|owner| detail.people.get(&owner));
         let user_third_userid = owner.and_then(|owner| owner.wecom_userid.clone());
         let time = |at: Option<Instant>| at.map(|at| minute(zone, at)).unwrap_or_default();
+        let custom = custom::by_key(&detail.listing.custom);
         let customer = detail.listing.customer;
         let profile = customer.profile;
         Self {
@@ -115,7 +116,7 @@ impl CustomerRow {
             address: AddressRow::new(detail.listing.address, profile.phone, zone),
             contacts: detail.contacts.into_iter().map(ContactRow::from).collect(),
             contacts_associate_with_traffic: false,
-            custom: fields.iter().map(|field| (field.key.clone(), value(field, &detail.values))).collect(),
+            custom,
         }
     }
 }
@@ -141,16 +142,6 @@ impl From<Contact> for ContactRow {
             is_primary: contact.is_primary != 0,
         }
     }
-}
-
-/// What a customer has in a field: the texts selected as an array, anything else as text; null where
-/// there is nothing.
-fn value(field: &Field, values: &[FieldValue]) -> Value {
-    let Some(found) = values.iter().find(|value| value.field_id == field.id) else { return Value::Null };
-    if field.is_select() {
-        return serde_json::from_str(&found.value).unwrap_or_default();
-    }
-    Value::String(found.value.clone())
 }
 
 /// `YYYY-MM-DD HH:MM`.

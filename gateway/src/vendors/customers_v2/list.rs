@@ -51,7 +51,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let keys = fields.iter().map(|field| field.key.clone());
     answer(List {
         column_list: COLUMN_LIST.iter().map(|column| (*column).to_owned()).chain(keys).collect(),
-        customers: rows.into_iter().map(|row| CustomerRow::new(row, &fields, caller, call.zone)).collect(),
+        customers: rows.into_iter().map(|row| CustomerRow::new(row, caller, call.zone)).collect(),
         has_next_page,
         per_page: page.count(),
         page: page.number(),
