@@ -198,6 +198,30 @@ pub(crate) fn make(world: &World, companies: &[OrganizationId], made: Made) -> M
     };
     let id = world.enter(&admin(), input).0;
     let [created, updated, followed, next] = made.times.map(moment);
+    let mut attached = String::new();
+    if let Some((name, phone, wechat)) = made.contact {
+        attached += &format!(
+            "INSERT INTO customer_contacts (customer_id, name, phone, wechat, is_primary, status, version, created_at, \
+             updated_at) VALUES ({id}, {}, {}, {}, 1, 1, 1, {created}, {created});",
+            sql(Some(name)),
+            sql(Some(phone)),
+            sql(Some(wechat))
+        );
+    }
+    let selected = made.selected.map(|texts| serde_json::json!(texts).to_string());
+    for (field, value) in [(1, made.custom.map(str::to_owned)), (2, selected)] {
+        if value.is_some() {
+            let value = sql(value.as_deref());
+            attached += &format!(
+                "INSERT INTO customer_field_values (customer_id, field_id, value) VALUES ({id}, {field}, {value});"
+            );
+        }
+    }
+    if !attached.is_empty() {
+        world.execute(&attached);
+    }
+    // Any write through the service makes it findable by what is there now.
+    world.customers.update(&admin(), CustomerId(id), None, CustomerInput::default()).expect("it is written");
     let mut script = format!(
         "UPDATE customers SET created_at = {created}, updated_at = {updated}, last_follow_at = {followed}, \
          next_follow_at = {next}, stage_id = {}, source_id = {}, category_id = {}, product_line_id = {}, \
@@ -217,24 +241,6 @@ pub(crate) fn make(world: &World, companies: &[OrganizationId], made: Made) -> M
     }
     if made.label {
         script += &format!("INSERT INTO customer_labels (customer_id, label_id, position) VALUES ({id}, 1, 0);");
-    }
-    if let Some((name, phone, wechat)) = made.contact {
-        script += &format!(
-            "INSERT INTO customer_contacts (customer_id, name, phone, wechat, is_primary, status, version, created_at, \
-             updated_at) VALUES ({id}, {}, {}, {}, 1, 1, 1, {created}, {created});",
-            sql(Some(name)),
-            sql(Some(phone)),
-            sql(Some(wechat))
-        );
-    }
-    let selected = made.selected.map(|texts| serde_json::json!(texts).to_string());
-    for (field, value) in [(1, made.custom.map(str::to_owned)), (2, selected)] {
-        if value.is_some() {
-            let value = sql(value.as_deref());
-            script += &format!(
-                "INSERT INTO customer_field_values (customer_id, field_id, value) VALUES ({id}, {field}, {value});"
-            );
-        }
     }
     world.execute(&script);
     let mut handles = made.handles;
@@ -315,7 +321,10 @@ pub(crate) fn finds(caller: &Caller, made: &Made, column: Option<&Column>, query
     let [qq, email, wechat, fax, url] = made.handles;
     let name = any(Some(made.name)) || any(made.nick);
     let company = any(made.company.map(|company| COMPANIES[company]));
-    let Some(column) = column else { return name || company || phone(made.phone) || phone(made.tel) };
+    let of_contact = phone(made.contact.map(|(_, number, _)| number));
+    let Some(column) = column else {
+        return name || company || phone(made.phone) || phone(made.tel) || of_contact;
+    };
     match column {
         Column::Name => name,
         Column::Company => company,
