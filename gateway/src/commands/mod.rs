@@ -61,7 +61,7 @@ pub enum Command {
     /// name only when it is whole; nothing is overwritten without --force. For PostgreSQL the command
     /// says which pg_dump to run.
     ///
-    ///     crm-gateway backup /backups/crm-$(date +%F).db
+    /// crm-gateway backup /backups/crm-$(date +%F).db
     #[command(after_help = CODES, verbatim_doc_comment)]
     Backup(backup::Backup),
     /// Put a backup in the place of the database (SQLite); stop the server first
@@ -70,7 +70,7 @@ pub enum Command {
     /// database that was there is kept beside it under a name with the date. For PostgreSQL the command
     /// says which pg_restore to run.
     ///
-    ///     crm-gateway restore /backups/crm-2026-03-02.db
+    /// crm-gateway restore /backups/crm-2026-03-02.db
     #[command(after_help = CODES, verbatim_doc_comment)]
     Restore(backup::Restore),
     /// Move from SQLite to PostgreSQL: copy every row into an empty database and compare it
@@ -80,8 +80,8 @@ pub enum Command {
     /// starts over when the source has changed. At the end every row of both databases is compared, and
     /// the rows and checksums of each table are printed. Then start the server on the new database.
     ///
-    ///     crm-gateway copy-to postgres://crm@localhost/crm
-    ///     DATABASE_URL=postgres://crm@localhost/crm crm-gateway serve
+    /// crm-gateway copy-to postgres://crm@localhost/crm
+    /// DATABASE_URL=postgres://crm@localhost/crm crm-gateway serve
     #[command(after_help = CODES, verbatim_doc_comment)]
     CopyTo(copy_to::CopyTo),
 }
