@@ -2,7 +2,7 @@
 CARGO ?= cargo
 DEMO_DATABASE ?= sqlite://data/demo.db
 
-.PHONY: run demo test lint
+.PHONY: run demo test lint bench bench-1m
 
 run: ## Build and serve on http://127.0.0.1:9015
 	$(CARGO) run --release --package crm-gateway -- serve
@@ -18,3 +18,10 @@ lint: ## Formatting, clippy and the documentation, without warnings
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
+
+bench: ## How fast it is at 100,000 customers, on both databases: target/bench/report.md (half an hour)
+	$(CARGO) build --release --package crm-gateway --package crm-bench
+	$(CARGO) run --release --package crm-gateway --package crm-bench --bin crm-bench -- $(BENCH)
+
+bench-1m: ## The same at 10,000 and at 1,000,000 customers, and what growing costs
+	$(MAKE) bench BENCH="--customers 10000,1000000 $(BENCH)"

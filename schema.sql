@@ -221,8 +221,6 @@ CREATE INDEX customers_owner ON customers (owner_id, status);
 
 CREATE INDEX customers_creator ON customers (creator_id, status);
 
-CREATE INDEX customers_phone ON customers (phone_key);
-
 CREATE TABLE customer_organizations (
     customer_id INTEGER NOT NULL REFERENCES customers (id),
     organization_id INTEGER NOT NULL REFERENCES organizations (id),
@@ -507,15 +505,27 @@ CREATE TABLE team_roles (
     updated_at TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX customers_stage ON customers (stage_id, status);
+CREATE INDEX customers_created ON customers (created_at, id, status, owner_id);
 
-CREATE INDEX customers_created ON customers (created_at, id);
+CREATE INDEX customers_updated ON customers (updated_at, id, status, owner_id);
 
-CREATE INDEX customers_updated ON customers (updated_at, id);
+CREATE INDEX customers_followed ON customers (last_follow_at, id, status, owner_id);
 
-CREATE INDEX customers_followed ON customers (last_follow_at, id);
+CREATE INDEX customers_next_follow ON customers (next_follow_at, id, status, owner_id);
 
-CREATE INDEX customers_next_follow ON customers (next_follow_at, id);
+CREATE INDEX customers_name ON customers (real_name, id, status, owner_id);
+
+CREATE INDEX customers_stage ON customers (stage_id, created_at, id, status);
+
+CREATE INDEX customers_source ON customers (source_id, created_at, id, status);
+
+CREATE INDEX customers_category ON customers (category_id, created_at, id, status);
+
+CREATE INDEX customers_product_line ON customers (product_line_id, created_at, id, status);
+
+CREATE INDEX customers_last_owner ON customers (last_owner_id);
+
+CREATE INDEX customers_phone ON customers (phone_key, owner_id);
 
 CREATE INDEX customers_clue ON customers (clue_id_unique);
 
@@ -540,6 +550,9 @@ CREATE TABLE customer_addresses (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX customer_addresses_tel ON customer_addresses (REPLACE(REPLACE(tel, '-', ''), ' ', ''), customer_id)
+WHERE tel IS NOT NULL;
 
 CREATE TABLE customer_contacts (
     id INTEGER PRIMARY KEY,
@@ -704,6 +717,20 @@ CREATE TABLE wecom_events (
 ) STRICT;
 
 CREATE INDEX wecom_events_staff ON wecom_events (staff_id, happened_at, kind, wecom_id);
+
+CREATE TABLE retries (
+    id INTEGER PRIMARY KEY,
+    staff_id INTEGER NOT NULL REFERENCES staff (id),
+    -- SHA-256 of the key; the key itself is nowhere.
+    key_hash TEXT NOT NULL,
+    -- SHA-256 of the key, the method, the path and the parameters.
+    request_hash TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (staff_id, key_hash)
+) STRICT;
+
+CREATE INDEX retries_created ON retries (created_at);
 
 CREATE VIRTUAL TABLE organizations_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');
 

@@ -1,6 +1,7 @@
 //! The HTTP server: routes, middleware, start and stop.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -13,9 +14,10 @@ use anyhow::Context;
 use crm_db::Db;
 use tracing::Instrument;
 
+use crate::http::client::Client;
 use crate::http::dispatch::{self, App, RequestId};
-use crate::http::{Endpoint, Verb};
-use crate::{Services, Settings, jobs, native, vendors};
+use crate::http::{Endpoint, FailureBody, REPEATED, Verb};
+use crate::{Metrics, Services, Settings, jobs, metrics, native, vendors, wecom};
 
 /// The server, bound to its address and ready to run.
 pub struct Application {
@@ -28,7 +30,7 @@ impl Application {
     /// database. `main` and the tests start the same object.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// As [`Application::serving`].
     pub fn build(settings: Settings, db: &Db) -> anyhow::Result<Self> {
         Self::serving(settings, db, endpoints())
     }
@@ -36,21 +38,24 @@ impl Application {
     /// The same with these endpoints and no others.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// When the address cannot be bound, or the settings of the WeCom callback are wrong.
     pub fn serving(settings: Settings, db: &Db, endpoints: &'static [Endpoint]) -> anyhow::Result<Self> {
+        settings.wecom()?;
         let listener = TcpListener::bind(&settings.listen)
             .with_context(|| format!("CRM_LISTEN: cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
         let workers = settings.worker_count();
         let services = Services::new(db, &settings);
+        let metrics = Metrics::new(db)?;
         if settings.jobs {
-            actix_web::rt::spawn(jobs::run(services.clone(), Duration::from_secs(settings.jobs_interval_seconds)));
+            let interval = Duration::from_secs(settings.jobs_interval_seconds);
+            actix_web::rt::spawn(jobs::run(services.clone(), metrics.clone(), interval));
         }
-        let app = web::Data::new(App::new(services, settings));
+        let app = web::Data::new(App::new(services, settings, metrics));
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(app.clone())
-                .configure(|config| routes(config, endpoints))
+                .configure(|config| routes(config, endpoints, &app.metrics))
                 .default_service(web::to(dispatch::no_such_path))
                 .wrap(cors(&app.settings))
                 .wrap(from_fn(envelop_preflight))
@@ -108,35 +113,58 @@ async fn asked_to_stop() {
 /// Every endpoint served.
 pub fn endpoints() -> &'static [Endpoint] {
     static ENDPOINTS: std::sync::OnceLock<Vec<Endpoint>> = std::sync::OnceLock::new();
-    ENDPOINTS.get_or_init(|| [native::endpoints(), vendors::endpoints()].concat())
+    ENDPOINTS.get_or_init(|| [native::endpoints(), vendors::endpoints(), wecom::ENDPOINTS.to_vec()].concat())
 }
 
-fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint]) {
+fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint], metrics: &Metrics) {
     let mut paths: Vec<&'static str> = all.iter().map(|endpoint| endpoint.path).collect();
     paths.sort_unstable();
     paths.dedup();
     for path in paths {
         let mut resource = web::resource(path);
         let mut allow: Vec<&str> = Vec::new();
+        let mut failure_body: FailureBody = native::failure_body;
         for endpoint in all.iter().filter(|endpoint| endpoint.path == path) {
+            failure_body = endpoint.failure_body;
             for name in endpoint.verb.methods() {
                 allow.push(name);
-                let serve = move |app, request, payload| dispatch::serve(endpoint, app, request, payload);
+                let counted = metrics.route(path, metrics::method_name(name));
+                let serve = move |app, request: HttpRequest, payload| {
+                    request.extensions_mut().insert(Arc::clone(&counted));
+                    dispatch::serve(endpoint, app, request, payload)
+                };
                 resource = resource.route(web::method(dispatch::method(name)).to(serve));
             }
         }
         let allow = allow.join(", ");
-        config.service(
-            resource.default_service(web::to(move |app, request| {
-                dispatch::method_not_allowed(allow.clone(), app, request)
-            })),
-        );
+        config.service(resource.default_service(web::to(move |app, request| {
+            dispatch::method_not_allowed(allow.clone(), failure_body, app, request)
+        })));
     }
-    let only_get =
-        || web::to(|app, request| dispatch::method_not_allowed(Verb::Get.methods().join(", "), app, request));
+    let only_get = || {
+        web::to(|app, request| {
+            dispatch::method_not_allowed(Verb::Get.methods().join(", "), native::failure_body, app, request)
+        })
+    };
     let health = || async { HttpResponse::Ok().json("ok") };
     config.service(web::resource("/healthz").route(web::get().to(health)).default_service(only_get()));
     config.service(web::resource("/readyz").route(web::get().to(ready)).default_service(only_get()));
+    config.service(web::resource("/metrics").route(web::get().to(show_metrics)).default_service(only_get()));
+}
+
+/// The metrics, for whoever asks from this machine.
+async fn show_metrics(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    let client = Client::of(&request, &app.settings.trusted_proxies);
+    if !app.settings.metrics_public && !client.is_local() {
+        return dispatch::forbidden(&app, &request);
+    }
+    match app.metrics.text(&app.services.db) {
+        Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text),
+        Err(error) => {
+            tracing::error!(%error, "metrics cannot be written");
+            dispatch::unavailable(app, request).await
+        }
+    }
 }
 
 /// Whether the database is reachable and migrated.
@@ -158,7 +186,7 @@ fn cors(settings: &Settings) -> actix_web::middleware::Condition<actix_cors::Cor
         .fold(actix_cors::Cors::default(), |cors, origin| cors.allowed_origin(origin))
         .allowed_methods(Verb::Delete.methods().iter().chain(Verb::Get.methods()).copied())
         .allow_any_header()
-        .expose_headers(["Content-Disposition", "X-Request-Id", "Retry-After"])
+        .expose_headers(["Content-Disposition", "X-Request-Id", "Retry-After", REPEATED])
         .supports_credentials()
         .max_age(3600);
     actix_web::middleware::Condition::new(!allowed.is_empty(), cors)
@@ -180,31 +208,46 @@ async fn envelop_preflight(
     Ok(response.into_response(refusal))
 }
 
-/// Gives each request its id and its log line. The query is not logged: it holds names and numbers.
+/// Gives each request its id, its log line and its place in the metrics. Neither the path nor the query
+/// is logged, but the pattern of the route: they hold names and numbers.
 async fn trace(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let id = new_request_id();
+    let id = random_word();
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.path().to_owned());
-    let span = tracing::info_span!("request", id = %id);
+    let method = metrics::method_name(request.method().as_str());
+    // As an error's: with whatever level is logged, its lines carry the id.
+    let span = tracing::error_span!("request", request_id = %id, person_id = tracing::field::Empty);
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.call(request).instrument(span.clone()).await?;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    let milliseconds = started.elapsed().as_millis();
-    // The path is logged only where it is a route: an unknown one may hold anything.
-    let path =
-        if response.status() == 404 && response.request().match_pattern().is_none() { "(unknown)" } else { &path };
-    span.in_scope(|| tracing::info!(%method, path, status = response.status().as_u16(), ms = milliseconds, "served"));
+    let (took, status) = (started.elapsed(), response.status().as_u16());
+    if let Some(route) = counted(response.request(), method) {
+        route.served(status, took);
+        let (route, ms) = (&route.pattern, u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        span.in_scope(|| tracing::info!(method, route, status, ms, "served"));
+    }
     Ok(response)
 }
 
-fn new_request_id() -> String {
+/// Where a request is counted. A path that is no route may hold anything.
+fn counted(request: &HttpRequest, method: &'static str) -> Option<Arc<metrics::Route>> {
+    if let Some(route) = request.extensions().get::<Arc<metrics::Route>>() {
+        return Some(Arc::clone(route));
+    }
+    let pattern = request.match_pattern();
+    let app = request.app_data::<web::Data<App>>()?;
+    Some(app.metrics.route(pattern.as_deref().unwrap_or("(unknown)"), method))
+}
+
+/// A word of its own for each request, and for each process.
+pub(crate) fn random_word() -> String {
     let mut bytes = [0u8; 12];
-    // Without randomness ids may repeat, which only makes the log harder to read.
+    // Without randomness words may repeat, which only makes the log harder to read, and lets two
+    // processes do a task at once that each does row by row, under lock.
     let _ = getrandom::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

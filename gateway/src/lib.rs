@@ -9,11 +9,14 @@ mod application;
 pub mod commands;
 pub mod http;
 mod jobs;
+mod metrics;
 pub mod native;
 mod services;
 mod settings;
 pub mod vendors;
+pub mod wecom;
 
 pub use application::{Application, endpoints};
+pub use metrics::Metrics;
 pub use services::Services;
 pub use settings::Settings;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use crm_gateway::commands::Cli;
+use crm_gateway::commands::{Cli, exit_code};
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
             use std::io::Write;
             // A closed terminal must not hide the exit code.
             let _ = writeln!(std::io::stderr(), "crm-gateway: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(exit_code(&error))
         }
     }
 }

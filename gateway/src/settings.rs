@@ -1,9 +1,12 @@
 //! The settings of `serve`: environment variables, each with a flag of the same name.
 
+use anyhow::Context;
 use clap::Args;
 use crm_core::Zone;
 use ipnet::IpNet;
 use tracing_subscriber::filter::LevelFilter;
+
+use crate::wecom::Crypto;
 
 /// How the program runs (operations.md). Every setting is an environment variable; the flag of the
 /// same name wins over it.
@@ -24,6 +27,25 @@ pub struct Settings {
     /// Whether a customer entered by staff waits for an administrator's approval
     #[arg(long = "crm-customer-approval", visible_alias = "customer-approval", env = "CRM_CUSTOMER_APPROVAL", default_value_t = false, action = clap::ArgAction::Set)]
     pub customer_approval: bool,
+    /// The token of the WeCom callback, which is off without this and the next two
+    #[arg(long = "crm-wecom-token", visible_alias = "wecom-token", env = "CRM_WECOM_TOKEN", hide_env_values = true)]
+    pub wecom_token: Option<Secret>,
+    /// The EncodingAESKey of the WeCom callback
+    #[arg(
+        long = "crm-wecom-aes-key",
+        visible_alias = "wecom-aes-key",
+        env = "CRM_WECOM_AES_KEY",
+        hide_env_values = true
+    )]
+    pub wecom_aes_key: Option<Secret>,
+    /// The id of the company at WeCom
+    #[arg(
+        long = "crm-wecom-corp-id",
+        visible_alias = "wecom-corp-id",
+        env = "CRM_WECOM_CORP_ID",
+        hide_env_values = true
+    )]
+    pub wecom_corp_id: Option<String>,
     /// The first administrator's phone number, used only while there is no administrator
     #[arg(
         long = "crm-admin-phone",
@@ -76,6 +98,9 @@ pub struct Settings {
     /// Seconds between runs of the background tasks
     #[arg(long = "crm-jobs-interval-seconds", visible_alias = "jobs-interval-seconds", env = "CRM_JOBS_INTERVAL_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub jobs_interval_seconds: u64,
+    /// Whether /metrics answers to everybody, not to this machine alone
+    #[arg(long = "crm-metrics-public", visible_alias = "metrics-public", env = "CRM_METRICS_PUBLIC", default_value_t = false, action = clap::ArgAction::Set)]
+    pub metrics_public: bool,
     /// What is logged: error, warn, info, debug or trace
     #[arg(long = "crm-log", visible_alias = "log", env = "CRM_LOG", default_value = "info", value_parser = parse_log)]
     pub log: String,
@@ -84,7 +109,42 @@ pub struct Settings {
     pub log_format: String,
 }
 
+/// A setting that is told to nobody, the log and the debugger included.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
 impl Settings {
+    /// What the WeCom callback needs; `None` where it is off. An empty setting is as if it were not there.
+    ///
+    /// # Errors
+    /// Names the setting that is missing while another is there, or that is wrong.
+    pub fn wecom(&self) -> anyhow::Result<Option<Crypto>> {
+        let text = |secret: &'_ Option<Secret>| secret.clone().map(|secret| secret.0).filter(|text| !text.is_empty());
+        let (token, key) = (text(&self.wecom_token), text(&self.wecom_aes_key));
+        let corp_id = self.wecom_corp_id.clone().filter(|text| !text.is_empty());
+        if token.is_none() && key.is_none() && corp_id.is_none() {
+            return Ok(None);
+        }
+        let needed = |name| format!("{name}: is needed too for the WeCom callback");
+        let token = token.with_context(|| needed("CRM_WECOM_TOKEN"))?;
+        let key = key.with_context(|| needed("CRM_WECOM_AES_KEY"))?;
+        let corp_id = corp_id.with_context(|| needed("CRM_WECOM_CORP_ID"))?;
+        let crypto = Crypto::new(token, &key, corp_id);
+        Ok(Some(crypto.context("CRM_WECOM_AES_KEY: must be the EncodingAESKey, 43 characters of base64")?))
+    }
+
     /// How many database connections to open.
     pub fn pool_size(&self) -> u32 {
         self.db_pool.unwrap_or_else(|| (u32::try_from(processors()).unwrap_or(4) * 2).max(4))
@@ -132,6 +192,47 @@ fn parse_origin(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    const TOKEN: [&str; 2] = ["--crm-wecom-token", "QDG6eK"];
+    const KEY: [&str; 2] = ["--crm-wecom-aes-key", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"];
+    const COMPANY: [&str; 2] = ["--crm-wecom-corp-id", "wx5823bf96d3bd56c7"];
+
+    fn settings(flags: &[[&str; 2]]) -> Settings {
+        let flags = ["program"].into_iter().chain(flags.iter().flatten().copied());
+        <Program as clap::Parser>::parse_from(flags).settings
+    }
+
+    #[test]
+    fn the_callback_needs_all_three_settings_or_none() {
+        assert!(settings(&[]).wecom().is_ok_and(|crypto| crypto.is_none()));
+        let empty = [["--crm-wecom-token", ""], ["--crm-wecom-aes-key", ""], ["--crm-wecom-corp-id", ""]];
+        assert!(settings(&empty).wecom().is_ok_and(|crypto| crypto.is_none()));
+        assert!(settings(&[TOKEN, KEY, COMPANY]).wecom().is_ok_and(|crypto| crypto.is_some()));
+        let wrong = ["--crm-wecom-aes-key", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2"];
+        for (flags, name) in [
+            (vec![KEY, COMPANY], "CRM_WECOM_TOKEN"),
+            (vec![TOKEN, COMPANY], "CRM_WECOM_AES_KEY"),
+            (vec![TOKEN, KEY], "CRM_WECOM_CORP_ID"),
+            (vec![TOKEN, wrong, COMPANY], "CRM_WECOM_AES_KEY"),
+            (vec![TOKEN, ["--crm-wecom-aes-key", "密钥"], COMPANY], "CRM_WECOM_AES_KEY"),
+        ] {
+            let told = settings(&flags).wecom().err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(told.starts_with(name) && !told.contains("jWmY"), "{told}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let settings = settings(&[TOKEN, KEY, COMPANY]);
+        let shown = format!("{settings:?} {:?}", settings.wecom());
+        assert!(!shown.contains("QDG6eK") && !shown.contains("jWmY") && !shown.contains("142, 101"), "{shown}");
+    }
 
     #[test]
     fn a_log_level_is_a_level() {

@@ -1,7 +1,9 @@
 //! What the HTTP tests share: the real application on a free port, and a client that sees what a
 //! front-end developer sees.
 
+pub mod child;
 pub mod shape;
+pub mod wecom;
 
 use std::fmt::Display;
 use std::sync::mpsc;
@@ -88,9 +90,7 @@ impl Server {
 
     /// A client signed in as this person.
     pub fn sign_in(&self, phone: &str, password: &str) -> Client {
-        let answer = self.anonymous().post("/api/user/login", json!({"phoneNumber": phone, "password": password})).ok();
-        let token = answer["data"]["token"].as_str().expect("a token").to_owned();
-        Client { url: self.url.clone(), token: Some(token) }
+        self.anonymous().sign_in(phone, password)
     }
 
     /// Enters a group that grants this data scope.
@@ -149,7 +149,8 @@ fn serve(database: &TestDb, flags: &[&str], endpoints: &'static [Endpoint]) -> S
 /// A client of one server, perhaps with a session.
 #[derive(Clone)]
 pub struct Client {
-    url: String,
+    /// `http://127.0.0.1:port`
+    pub url: String,
     /// The bearer token.
     pub token: Option<String>,
 }
@@ -202,6 +203,25 @@ impl Answer {
         self.body
     }
 
+    /// The `data` of a success on `/api/v2`; anything else fails the test.
+    pub fn v2(self) -> Value {
+        assert!(self.status == 200 && self.body["code"] == 0, "{} {}", self.status, self.text);
+        self.body["data"].clone()
+    }
+
+    /// The message of a refusal on `/api/v2` with this HTTP status; anything else fails the test.
+    pub fn v2_refused(self, status: u16) -> String {
+        let body = &self.body;
+        let code = 100_000 + u32::from(status);
+        assert!(
+            self.status == status && body["code"] == code && body["data"].is_null() && body.get("data").is_some(),
+            "{} {}",
+            self.status,
+            self.text
+        );
+        body["message"].as_str().expect("a message").to_owned()
+    }
+
     /// The fields a validation error names.
     pub fn bad_fields(self) -> Vec<String> {
         let body = self.refused(400, "validation_failed");
@@ -214,6 +234,13 @@ impl Client {
     /// A client of the gateway at this URL that has not signed in.
     pub fn new(url: &str) -> Self {
         Self { url: url.to_owned(), token: None }
+    }
+
+    /// The same, signed in as this person.
+    pub fn sign_in(&self, phone: &str, password: &str) -> Self {
+        let answer = self.post("/api/user/login", json!({"phoneNumber": phone, "password": password})).ok();
+        let token = answer["data"]["token"].as_str().expect("a token").to_owned();
+        Self { url: self.url.clone(), token: Some(token) }
     }
 
     /// GET of a path with its query.
@@ -233,6 +260,17 @@ impl Client {
 
     /// Any request.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
+        self.try_send(method, path, headers, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// Any request, of a server that may be gone.
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Answer, ureq::Error> {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -245,18 +283,23 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = match body {
+        let mut response = match body {
             Some(body) => agent.run(request.body(body).expect("a request")),
             None => agent.run(request.body(()).expect("a request")),
-        };
-        let mut response = response.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        let text = response.body_mut().read_to_string().expect("the body is text");
-        Answer {
+        }?;
+        let text = response.body_mut().read_to_string()?;
+        Ok(Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
             text,
-        }
+        })
+    }
+
+    /// POST of a JSON body under this `Idempotency-Key`.
+    pub fn post_once(&self, key: &str, path: &str, body: &Value) -> Answer {
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        self.send("POST", path, &headers, Some(body.to_string().as_bytes()))
     }
 }
 

@@ -1,44 +1,90 @@
-//! Whether an answer has the shape of a vendor's sample: every key, with a value of the same type.
+//! Whether an answer has the shape of a published sample: the same names, and values of the same types.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Fails unless `live` has everything `sample` has, with the same types. `null` on either side goes
-/// with anything: it says nothing about the type. An empty array in the sample goes with an object
-/// too: these vendors show a relation that is not there so. The elements of an array must all have
-/// the shape of the sample's first.
-pub fn same(sample: &Value, live: &Value) {
-    let mut differences = Vec::new();
-    compare(sample, live, "", &mut differences);
-    assert!(differences.is_empty(), "{}\n{live:#}", differences.join("\n"));
+/// Where an answer differs in shape from a sample, each as `path: what`; nothing when it does not.
+///
+/// The elements of an array are held to all elements the sample has there together: a field may be of
+/// any type it has in one of them. `null` in the sample says nothing about the type.
+pub fn differences(sample: &Value, answer: &Value) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    compare(&[sample], answer, "", &mut found);
+    found.into_iter().collect()
 }
 
-fn compare(sample: &Value, live: &Value, path: &str, differences: &mut Vec<String>) {
-    match (sample, live) {
-        (Value::Null, _) | (_, Value::Null) => {}
-        (Value::Object(wanted), Value::Object(found)) => {
-            for (name, value) in wanted {
-                let path = format!("{path}.{name}");
-                match found.get(name) {
-                    Some(live) => compare(value, live, &path, differences),
-                    None => differences.push(format!("{path} is missing")),
+fn compare(samples: &[&Value], answer: &Value, path: &str, found: &mut BTreeSet<String>) {
+    if samples.is_empty() || samples.iter().any(|sample| sample.is_null()) {
+        return;
+    }
+    let types: BTreeSet<&str> = samples.iter().map(|sample| type_of(sample)).collect();
+    if !types.contains(type_of(answer)) {
+        found.insert(format!("{path}: {} instead of {types:?}", type_of(answer)));
+        return;
+    }
+    match answer {
+        Value::Array(elements) => {
+            let samples: Vec<&Value> = samples.iter().filter_map(|sample| sample.as_array()).flatten().collect();
+            for element in elements {
+                compare(&samples, element, &format!("{path}[]"), found);
+            }
+        }
+        Value::Object(fields) => {
+            let samples: Vec<_> = samples.iter().filter_map(|sample| sample.as_object()).collect();
+            let names: BTreeSet<&String> = samples.iter().flat_map(|sample| sample.keys()).collect();
+            for name in names.iter().filter(|name| !fields.contains_key(**name)) {
+                found.insert(format!("{path}.{name}: missing"));
+            }
+            for (name, value) in fields {
+                let samples: Vec<&Value> = samples.iter().filter_map(|sample| sample.get(name)).collect();
+                if samples.is_empty() {
+                    found.insert(format!("{path}.{name}: not in the sample"));
                 }
+                compare(&samples, value, &format!("{path}.{name}"), found);
             }
         }
-        (Value::Array(wanted), Value::Array(found)) => {
-            if let Some(first) = wanted.first() {
-                for live in found {
-                    compare(first, live, &format!("{path}[]"), differences);
-                }
-            }
-        }
-        (Value::Array(wanted), Value::Object(_)) | (Value::Object(_), Value::Array(wanted)) if wanted.is_empty() => {}
-        (Value::Number(wanted), Value::Number(found)) => {
-            let is_whole = |number: &serde_json::Number| number.is_i64() || number.is_u64();
-            if is_whole(wanted) && !is_whole(found) {
-                differences.push(format!("{path} is {found}, not a whole number"));
-            }
-        }
-        _ if std::mem::discriminant(sample) == std::mem::discriminant(live) => {}
-        _ => differences.push(format!("{path} is {live}, not like {sample}")),
+        _ => {}
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_difference_in_names_and_types_is_told() {
+        let sample =
+            json!({"a": 1, "b": "x", "c": null, "d": [{"e": 1, "f": null}, {"e": "1", "f": 2}], "g": [], "h": 1.5});
+        let same =
+            json!({"a": 2, "b": "", "c": [1], "d": [{"e": "2", "f": true}, {"e": 3, "f": null}], "g": [1], "h": 0.5});
+        assert_eq!(differences(&sample, &same), Vec::<String>::new());
+        let other = json!({"a": "1", "b": null, "c": 1, "d": [{"e": null}, {"e": 1, "f": 1, "x": 1}], "h": 2, "g": {}});
+        assert_eq!(
+            differences(&sample, &other),
+            [
+                ".a: string instead of {\"integer\"}",
+                ".b: null instead of {\"string\"}",
+                ".d[].e: null instead of {\"integer\", \"string\"}",
+                ".d[].f: missing",
+                ".d[].x: not in the sample",
+                ".g: object instead of {\"array\"}",
+                ".h: integer instead of {\"number\"}",
+            ]
+        );
     }
 }

@@ -47,6 +47,42 @@ const ROUTES: &[(Verb, &str, Roles)] = &[
     (Verb::Post, "/api/customers/importorganization", EVERYBODY),
     (Verb::Get, "/api/customers/exportorganization", EVERYBODY),
     (Verb::Delete, "/api/customers/delcustomer", EVERYBODY),
+    (Verb::Get, "/api/customers/wecom", EVERYBODY),
+    (Verb::Post, "/api/customers/wecom", EVERYBODY),
+    (Verb::Delete, "/api/customers/delwecom", EVERYBODY),
+    (Verb::Post, "/api/customers/claim", NO_CORRESPONDENTS),
+    (Verb::Post, "/api/customers/release", EVERYBODY),
+    (Verb::Post, "/api/customers/assign", NO_CORRESPONDENTS),
+    (Verb::Post, "/api/customers/lock", NO_CORRESPONDENTS),
+    (Verb::Post, "/api/customers/unlock", NO_CORRESPONDENTS),
+    (Verb::Get, "/api/customers/history", EVERYBODY),
+    (Verb::Get, "/api/customers/due", EVERYBODY),
+    (Verb::Get, "/api/customers/poolrule", EVERYBODY),
+    (Verb::Post, "/api/customers/poolrule", ADMINISTRATORS),
+    (Verb::Post, "/api/customers/stage", EVERYBODY),
+    (Verb::Post, "/api/customers/approve", ADMINISTRATORS),
+    (Verb::Post, "/api/customers/blacklist", EVERYBODY),
+    (Verb::Post, "/api/customers/favourite", EVERYBODY),
+    (Verb::Post, "/api/customers/team", EVERYBODY),
+    (Verb::Post, "/api/customers/assistants", EVERYBODY),
+    (Verb::Post, "/api/customers/labels", EVERYBODY),
+    (Verb::Get, "/api/customers/contact", EVERYBODY),
+    (Verb::Post, "/api/customers/contact", EVERYBODY),
+    (Verb::Delete, "/api/customers/delcontact", EVERYBODY),
+    (Verb::Get, "/api/customers/stages", EVERYBODY),
+    (Verb::Post, "/api/customers/stages", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/sources", EVERYBODY),
+    (Verb::Post, "/api/customers/sources", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/categories", EVERYBODY),
+    (Verb::Post, "/api/customers/categories", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/productlines", EVERYBODY),
+    (Verb::Post, "/api/customers/productlines", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/roletypes", EVERYBODY),
+    (Verb::Post, "/api/customers/roletypes", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/labelgroups", EVERYBODY),
+    (Verb::Post, "/api/customers/labelgroups", ADMINISTRATORS),
+    (Verb::Get, "/api/customers/fields", EVERYBODY),
+    (Verb::Post, "/api/customers/fields", ADMINISTRATORS),
     (Verb::Get, "/api/record/potential", EVERYBODY),
     (Verb::Post, "/api/record/potential", EVERYBODY),
     (Verb::Delete, "/api/record/delpotent", EVERYBODY),
@@ -70,6 +106,13 @@ const ROUTES: &[(Verb, &str, Roles)] = &[
     (Verb::Get, "/api/stats/satisfy", NO_CORRESPONDENTS),
     (Verb::PostOrQuery, "/api/crm/client/detail", EVERYBODY),
     (Verb::Get, "/miaosuan/customer/detail", EVERYBODY),
+    (Verb::PostOrQuery, "/business/{uniacid}/plugin/CrmDashboard/getCustomerData", NO_CORRESPONDENTS),
+    (Verb::Get, "/wecom/callback", EVERYBODY),
+    (Verb::Post, "/wecom/callback", EVERYBODY),
+    (Verb::Get, "/api/v2/customers", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/filter_sort_group", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/source/filter_options", EVERYBODY),
+    (Verb::Get, "/api/v2/customers/status/filter_options", EVERYBODY),
 ];
 
 /// Where the paths of the native dialect start; the others fail in envelopes of their own.
@@ -167,6 +210,7 @@ struct Row {
 }
 
 fn request(client: &Client, verb: Verb, path: &str, body: &Value) -> Answer {
+    let path = &path.replace("{uniacid}", "1");
     match verb {
         Verb::Get => client.get(path),
         Verb::Post | Verb::PostOrQuery | Verb::Delete => client.post(path, body.clone()),
@@ -192,15 +236,24 @@ fn everything() -> Value {
         "session_id",
         "organization_id",
         "customer_id",
+        "owner_id",
         "potent_id",
         "follow_id",
         "demand_id",
         "satisfy_id",
         "contract_id",
+        "wecom_id",
+        "contact_id",
+        "stage_id",
+        "source_id",
+        "category_id",
+        "product_line_id",
+        "field_id",
     ];
     let mut body: Map<String, Value> = ids.iter().map(|id| ((*id).to_owned(), json!(MISSING))).collect();
     body.insert("status".to_owned(), json!(-1));
     body.insert("menu".to_owned(), json!([1]));
+    body.insert("approve_status".to_owned(), json!("approved"));
     Value::Object(body)
 }
 

@@ -97,3 +97,41 @@ fn totals_stamps_and_statistics_agree_with_the_rows() {
         test.db.read(|conn| Ok(customers::table.select(customers::order_money).load(conn)?)).expect("it can be read");
     assert_eq!(by_statistics, by_customers.iter().map(|cents| cents.parse::<i128>().expect("cents")).sum::<i128>());
 }
+
+#[test]
+fn every_part_of_a_customers_life_is_shown() {
+    let (test, made) = filled(Engine::Sqlite, 1).expect("SQLite is always there");
+    assert_eq!(made.customers, 60);
+    let counted = |sql: &str| -> i64 {
+        #[derive(QueryableByName)]
+        struct Counted {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let sql = format!("SELECT COUNT(*) AS count FROM {sql}");
+        let found: Counted =
+            test.db.read(|conn| Ok(diesel::sql_query(sql).get_result(conn)?)).expect("it can be counted");
+        found.count
+    };
+    for (what, least) in [
+        ("customers WHERE owner_id IS NULL", 1),
+        ("customers WHERE last_owner_id IS NOT NULL", 3),
+        ("customers WHERE is_clue = 1 AND budget > 0", 3),
+        ("customers WHERE next_follow_at IS NOT NULL AND last_called_at IS NOT NULL", 10),
+        ("(SELECT DISTINCT stage_id FROM customers)", 5),
+        ("(SELECT DISTINCT source_id FROM customers)", 3),
+        ("(SELECT DISTINCT kind FROM customer_events)", 6),
+        ("customer_addresses WHERE detail_address IS NOT NULL", 60),
+        ("customer_field_values", 240),
+        ("customer_labels", 10),
+        ("customer_team", 1),
+        ("customer_assistants", 1),
+        ("customer_favourites", 1),
+        ("customer_contacts", 1),
+        ("wecom_contacts WHERE lost_at IS NULL", 3),
+        ("wecom_contacts WHERE lost_at IS NOT NULL", 1),
+        ("staff WHERE wecom_userid IS NOT NULL", 20),
+    ] {
+        assert!(counted(what) >= least, "{what}: {}", counted(what));
+    }
+}

@@ -146,6 +146,7 @@ fn diesel_reads_every_column_of_every_table_on_both_engines() {
                     pool_rule,
                     potentials,
                     product_lines,
+                    retries,
                     satisfaction_customers,
                     satisfaction_followers,
                     satisfactions,

@@ -82,7 +82,7 @@ fn a_person_is_entered_with_every_field_and_read_back() {
         let department = admin.post("/api/user/department", json!({"name": "总部"})).id();
         let body = json!({
             "phoneNumber": "+86 137-0000-0001", "group_id": [support, sales], "number": "10000", "nickName": "Tom",
-            "realName": "小耳尖", "headImageUrl": "www.baidu.com", "sex": 1, "openId": "wx1", "title": "1",
+            "realName": "小耳尖", "headImageUrl": "www.baidu.com", "sex": 1, "openId": "wx1", "wecom_userid": "ZhangSan", "title": "1",
             "address": "云南", "school": "xx", "politicalAffiliation": "群众", "education": "本科", "info": "i",
             "note": "n", "entryTime": "2020-09-01 00:00:00", "officialTime": "2020-09-02", "resignTime": "2020-09-03T00:00:00Z",
             "birthday": "2020-09-01", "rankId": 1, "rankType": 2, "jobId": 3, "departmentId": department, "role_id": 2,
@@ -95,7 +95,7 @@ fn a_person_is_entered_with_every_field_and_read_back() {
             json!({
                 "id": id, "number": 10000, "group": support, "nickName": "Tom", "realName": "小耳尖",
                 "headImageUrl": "www.baidu.com", "phoneNumber": "+86 137-0000-0001", "sex": 1, "roleId": 2,
-                "openId": "wx1", "birthday": "2020-09-01", "title": "1", "address": "云南", "school": "xx",
+                "openId": "wx1", "wecom_userid": "ZhangSan", "birthday": "2020-09-01", "title": "1", "address": "云南", "school": "xx",
                 "politicalAffiliation": "群众", "education": "本科", "rankId": 1, "rankType": 2,
                 "departmentId": department, "jobId": 3, "info": "i", "entryTime": "2020-09-01 00:00:00",
                 "officialTime": "2020-09-02 00:00:00", "resignTime": "2020-09-03 08:00:00", "lastLoginTime": null,

@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{
-    DateTime, Datelike, Days, Duration, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike,
+    DateTime, Datelike, Days, Duration, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat,
+    TimeZone, Timelike,
 };
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
@@ -107,6 +108,11 @@ impl Zone {
     /// The moment as local `YYYY-MM-DD HH:MM:SS`.
     pub fn format(self, instant: Instant) -> String {
         self.local(instant).format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// The moment as local RFC 3339 with milliseconds and the zone's offset.
+    pub fn rfc3339(self, instant: Instant) -> String {
+        self.0.from_utc_datetime(&instant.0).to_rfc3339_opts(SecondsFormat::Millis, false)
     }
 
     /// The local calendar date of the moment.
@@ -311,6 +317,14 @@ mod tests {
         let day = |edge| shanghai.parse("2021-11-09", edge).map(|at| shanghai.format(at));
         assert_eq!(day(DayEdge::Start), Ok("2021-11-09 00:00:00".to_owned()));
         assert_eq!(day(DayEdge::End), Ok("2021-11-09 23:59:59".to_owned()));
+    }
+
+    #[test]
+    fn rfc_3339_tells_the_offset_of_that_moment() {
+        let at = Instant::from_unix(1_699_007_141);
+        assert_eq!(Zone::default().rfc3339(at), "2023-11-03T18:25:41.000+08:00");
+        assert_eq!(zone("UTC").rfc3339(at), "2023-11-03T10:25:41.000+00:00");
+        assert_eq!(zone("America/New_York").rfc3339(at), "2023-11-03T06:25:41.000-04:00");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crm_core::{AddressId, CustomerId, Instant, Patch, Problems, Result, SHORT_MAX};
+use crm_core::{AddressId, CustomerId, Instant, Patch, Problems, Result, SHORT_MAX, phone_key};
 use crm_db::schema::customer_addresses;
 use crm_db::{Conn, chunks};
 use diesel::prelude::*;
@@ -186,11 +186,11 @@ impl Address {
         [&self.country, &self.province, &self.city, &self.district].into_iter().flatten().map(String::as_str).collect()
     }
 
-    /// The texts by which its customer is found.
-    pub(crate) fn texts(&self) -> [&Option<String>; 13] {
-        let Self { tel, email, qq, fax, wechat, wangwang, zip, url, .. } = self;
-        let Self { country, province, city, district, detail_address, .. } = self;
-        [tel, email, qq, fax, wechat, wangwang, zip, url, country, province, city, district, detail_address]
+    /// The texts by which its customer is found: the number as numbers are compared, the region in one.
+    pub(crate) fn texts(&self) -> [Option<String>; 10] {
+        let Self { email, qq, fax, wechat, wangwang, zip, url, detail_address, .. } = self.clone();
+        let tel = self.tel.as_deref().map(phone_key);
+        [tel, email, qq, fax, wechat, wangwang, zip, url, Some(self.region()), detail_address]
     }
 }
 

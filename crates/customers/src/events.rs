@@ -42,7 +42,7 @@ pub enum Kind {
 
 impl Kind {
     /// The word that is stored and shown.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Claimed => "claimed",
@@ -82,6 +82,11 @@ impl Kind {
 
     /// The kinds by which somebody loses a customer to nobody: what the dashboard counts as lost.
     pub const LOSSES: [Self; 3] = [Self::Released, Self::Recycled, Self::Deleted];
+
+    /// The kind with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
 
     /// Whether `from` and `to` are the ids of owners.
     fn tells_owners(self) -> bool {

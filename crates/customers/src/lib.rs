@@ -1,7 +1,10 @@
 //! Organizations and customers: who the sales team deals with, and whose they are.
 //!
 //! [`Organizations`] keeps the companies, [`Customers`] the people; [`Departures`] deletes members
-//! of staff and puts their customers into the public pool. Every method takes the
+//! of staff and puts their customers into the public pool. What people attach to customers is kept by
+//! [`Contacts`], [`CustomerLabels`] and [`Teams`]; what they choose from, by [`Choices`] (stages,
+//! sources, categories), [`ProductLines`], [`LabelGroups`] and [`Fields`]. [`WecomContacts`] keeps the
+//! contacts staff have at WeCom. Every method takes the
 //! [`Caller`](crm_core::Caller) it works for, checks what that person may do and see, and writes in
 //! one transaction together with its audit row, and what changes of owner or pool also with its row
 //! of [`events`]. The functions in [`references`] and [`stamps`] are for the crates whose records
@@ -49,18 +52,30 @@ mod departure;
 pub mod events;
 pub mod field;
 pub mod label;
+mod leaders;
 pub mod lookup;
 pub mod options;
 pub mod organization;
 pub mod pool;
-mod product_line;
+pub mod product_line;
 pub mod references;
+pub mod search;
+mod setup;
 pub mod stamps;
 pub mod team;
+pub mod wecom;
 
 pub use address::{Address, AddressInput};
+pub use contact::Contacts;
 pub use customer::{
     Customer, CustomerDetail, CustomerFilter, CustomerInput, CustomerListing, Customers, Details, mask_phone,
 };
 pub use departure::{Departures, release_all_of};
+pub use field::Fields;
+pub use label::{CustomerLabels, LabelGroups};
+pub use options::Choices;
 pub use organization::{Organization, OrganizationFilter, OrganizationInput, Organizations};
+pub use product_line::ProductLines;
+pub use search::{CustomerSearch, SearchFilter};
+pub use team::Teams;
+pub use wecom::{WecomContacts, WecomFilter, WecomInput};

@@ -152,3 +152,21 @@ pub fn customer_names(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<Cus
     }
     Ok(names)
 }
+
+/// The names of those of these customers that the caller sees.
+pub(crate) fn visible_customer_names(
+    conn: &mut Conn,
+    caller: &Caller,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, String>> {
+    let mut names = HashMap::with_capacity(ids.len());
+    for ids in chunks(&distinct(ids.iter().copied())) {
+        let mut query = customers::table.filter(customers::id.eq_any(ids)).into_boxed::<Backend>();
+        if let Some(visible) = customer::visible(caller) {
+            query = query.filter(visible);
+        }
+        let rows: Vec<(CustomerId, String)> = query.select((customers::id, customers::real_name)).load(conn)?;
+        names.extend(rows);
+    }
+    Ok(names)
+}

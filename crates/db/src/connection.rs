@@ -71,6 +71,22 @@ impl Conn {
     }
 }
 
+impl Conn {
+    /// Waits for locked rows no longer than this until the transaction ends, instead of the usual time.
+    /// SQLite takes its one lock when a transaction begins.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn wait_at_most(&mut self, milliseconds: u16) -> diesel::QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Pg(conn) => {
+                diesel::sql_query(format!("SET LOCAL lock_timeout = {milliseconds}")).execute(conn).map(drop)
+            }
+        }
+    }
+}
+
 macro_rules! lockable {
     ($($name:ident = $table:literal,)*) => {
         /// The tables whose rows are locked one by one.

@@ -5,7 +5,7 @@
 //! perhaps entered it again.
 
 use std::cell::Cell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 thread_local! {
     static UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -25,6 +25,11 @@ pub fn within<T>(until: Instant, work: impl FnOnce() -> T) -> T {
 
     let _restored = Restored(UNTIL.replace(Some(until)));
     work()
+}
+
+/// How long somebody still waits for what this thread is doing; `None`: as long as it takes.
+pub fn left() -> Option<Duration> {
+    UNTIL.get().map(|until| until.saturating_duration_since(Instant::now()))
 }
 
 /// Whether nobody waits any more for what this thread is doing.

@@ -5,7 +5,8 @@
 //! [`Db::write`] one transaction; both are synchronous and are meant for a thread that may block.
 //! The tables are declared in [`schema`]; the SQL that creates them is in the workspace's
 //! `migrations` folder, compiled in. What every write leaves behind it is here too: the
-//! [`audit`] trail and the [`counters`], and so is the per-character [`text_search`].
+//! [`audit`] trail and the [`counters`], and so is the per-character [`text_search`]. What an operator
+//! does with a whole database is in [`operate`].
 //!
 //! ```
 //! use crm_db::{Db, schema::menus};
@@ -24,20 +25,29 @@ pub mod audit;
 mod connection;
 pub mod counters;
 pub mod deadline;
+mod in_use;
+mod joined;
+pub mod lease;
+mod lender;
 mod links;
 mod migrations;
 mod on_unique;
+pub mod operate;
 mod pool;
 mod predicate;
+pub mod retry;
 pub mod schema;
+mod statement;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text_search;
 mod visibility;
 
 pub use connection::{Backend, Conn, Engine, RowOf};
+pub use lender::PoolUse;
 pub use links::{Links, chunks, distinct, in_order};
 pub use on_unique::OnUnique;
 pub use pool::{Db, Options};
 pub use predicate::Predicate;
+pub use statement::Statement;
 pub use visibility::{OwnBy, Visibility, people};

@@ -1,8 +1,12 @@
 //! Bringing a database up to this program's schema, and back down.
 
 use crm_core::{Error, Result};
-use diesel::RunQueryDsl;
-use diesel::migration::MigrationConnection;
+use diesel::backend::Backend;
+use diesel::migration::{MigrationConnection, MigrationSource};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::{Conn, Db, per_backend};
@@ -60,6 +64,69 @@ impl Db {
             }
             run(conn).map_err(Error::Internal)
         })
+    }
+}
+
+/// How the migrations of a database compare with this program's.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// Applied there and unknown here: a newer program did it.
+    pub(crate) unknown: Vec<String>,
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+
+/// How a SQLite database stands, without changing it; `None` when no program like this one made it.
+pub(crate) fn sqlite_standing(conn: &mut SqliteConnection) -> QueryResult<Option<Standing>> {
+    const TABLE: &str = "SELECT count(*) AS count FROM sqlite_master WHERE name = '__diesel_schema_migrations'";
+    if diesel::sql_query(TABLE).get_result::<Count>(conn)?.count == 0 {
+        return Ok(None);
+    }
+    let applied = diesel::sql_query(APPLIED).load(conn)?;
+    // The first migration is of this program, or another program keeps its migrations the same way.
+    const STAFF: &str = "SELECT count(*) AS count FROM sqlite_master WHERE name IN ('staff', 'customers', 'menus')";
+    let is_ours = !applied.is_empty() && diesel::sql_query(STAFF).get_result::<Count>(conn)?.count == 3;
+    Ok(is_ours.then(|| compare::<Sqlite>(applied, &SQLITE)))
+}
+
+/// How a PostgreSQL database that has been migrated stands.
+pub(crate) fn postgres_standing(conn: &mut PgConnection) -> QueryResult<Standing> {
+    Ok(compare::<Pg>(diesel::sql_query(APPLIED).load(conn)?, &POSTGRES))
+}
+
+fn compare<DB: Backend>(applied: Vec<Applied>, known: &impl MigrationSource<DB>) -> Standing {
+    let known: Vec<String> = known
+        .migrations()
+        .map(|known| known.iter().map(|known| known.name().version().to_string()).collect())
+        .unwrap_or_default();
+    let unknown = applied.into_iter().map(|applied| applied.version).filter(|version| !known.contains(version));
+    Standing { unknown: unknown.collect() }
+}
+
+/// Brings a SQLite database that nobody else has open up to date; returns how many migrations it lacked.
+pub(crate) fn migrate_sqlite(conn: &mut SqliteConnection) -> diesel::migration::Result<usize> {
+    conn.transaction(|conn| conn.run_pending_migrations(SQLITE).map(|done| done.len()).map_err(Migrating))
+        .map_err(|Migrating(error)| error)
+}
+
+/// A failed migration, as a transaction wants it.
+struct Migrating(Box<dyn std::error::Error + Send + Sync>);
+
+impl From<diesel::result::Error> for Migrating {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(error.into())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Connections, lent out for reading or for one transaction.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +11,9 @@ use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleCon
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
-use crate::{Conn, Engine, deadline, per_backend};
+use crate::joined::Joined;
+use crate::lender::{Lender, PoolUse};
+use crate::{Conn, Engine, deadline, in_use, per_backend};
 
 /// How long a query waits for a free connection before the answer is "try again".
 const POOL_WAIT: Duration = Duration::from_millis(1_500);
@@ -46,10 +49,12 @@ struct Inner {
     engine: Engine,
     /// SQLite: one connection that writes, so that writers wait in line here and never fail on a
     /// lock. PostgreSQL: the same pool as `reader`.
-    writer: Pool<Manager>,
-    reader: Pool<Manager>,
+    writer: Lender,
+    reader: Lender,
     clock: Clock,
     statements: Arc<AtomicU64>,
+    /// SQLite: keeps the file from being replaced under us. After the connections, to be let go last.
+    _in_use: Option<File>,
 }
 
 impl std::fmt::Debug for Db {
@@ -75,20 +80,22 @@ impl Db {
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let manager = |target| Manager { target, durable: options.durable, statements: Arc::clone(&statements) };
+        let mut in_use = None;
         let (engine, writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
             if names_no_file(path) {
                 return Err(Error::invalid("DATABASE_URL", "应指明数据库文件"));
             }
+            in_use = Some(take_part(path)?);
             let writer = build(manager(Target::SqliteWriter(path.to_owned())), 1)?;
             let reader = build(manager(Target::SqliteReader(path.to_owned())), options.pool_size)?;
-            (Engine::Sqlite, writer, reader)
+            (Engine::Sqlite, Lender::new("writer", writer), Lender::new("reader", reader))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = build(manager(Target::Postgres(url.to_owned())), options.pool_size)?;
+            let pool = Lender::new("all", build(manager(Target::Postgres(url.to_owned())), options.pool_size)?);
             (Engine::Postgres, pool.clone(), pool)
         } else {
             return Err(Error::invalid("DATABASE_URL", "应以sqlite://或postgres://开头"));
         };
-        Ok(Self(Arc::new(Inner { engine, writer, reader, clock: options.clock, statements })))
+        Ok(Self(Arc::new(Inner { engine, writer, reader, clock: options.clock, statements, _in_use: in_use })))
     }
 
     /// Which database this is.
@@ -116,7 +123,10 @@ impl Db {
     /// # Errors
     /// [`Error::Unavailable`] when none is free in time; what `work` returns.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        lend(&self.0.reader, work)
+        match Joined::for_read(self) {
+            Some(joined) => joined.read(work),
+            None => lend(&self.0.reader, work),
+        }
     }
 
     /// Runs `work` in one transaction: committed when it returns `Ok`, else undone, as if it had
@@ -125,7 +135,31 @@ impl Db {
     /// # Errors
     /// [`Error::Unavailable`] when no connection is free in time; what `work` returns.
     pub fn write<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        lend(&self.0.writer, |conn| transaction(conn, work))
+        match Joined::for_write(self)? {
+            Some(joined) => joined.write(work),
+            None => lend(&self.0.writer, |conn| {
+                begin(conn)?;
+                let result = work(conn);
+                finish(conn, result)
+            }),
+        }
+    }
+
+    /// How the pools of connections are used.
+    pub fn pools(&self) -> Vec<PoolUse> {
+        match self.0.engine {
+            Engine::Sqlite => vec![self.0.writer.in_use(), self.0.reader.in_use()],
+            Engine::Postgres => vec![self.0.reader.in_use()],
+        }
+    }
+
+    pub(crate) fn writer(&self) -> &Lender {
+        &self.0.writer
+    }
+
+    /// Whether both are the same open database.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// [`Db::write`] without PostgreSQL's limits on waiting, for migrations.
@@ -140,8 +174,14 @@ impl Db {
 }
 
 /// Paths by which SQLite would give each connection a database of its own, in memory.
-fn names_no_file(path: &str) -> bool {
+pub(crate) fn names_no_file(path: &str) -> bool {
     path.is_empty() || path == ":memory:" || path.starts_with("file:")
+}
+
+fn take_part(path: &str) -> Result<File> {
+    in_use::together(Path::new(path))
+        .map_err(|error| Error::internal(format!("{path}: {error}")))?
+        .ok_or_else(|| Error::internal(format!("{path} is being restored or copied")))
 }
 
 fn build(manager: Manager, size: u32) -> Result<Pool<Manager>> {
@@ -159,28 +199,31 @@ fn build(manager: Manager, size: u32) -> Result<Pool<Manager>> {
         .map_err(Error::internal)
 }
 
-fn lend<T>(pool: &Pool<Manager>, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-    if deadline::is_past() {
-        return Err(Error::Unavailable);
-    }
-    let mut slot = pool.get().map_err(|_| Error::Unavailable)?;
-    let result = work(&mut slot.conn);
-    slot.used = Tick::now();
-    // After a failure of the database the connection may be dead: a dead one is not lent again.
-    if matches!(result, Err(Error::Unavailable | Error::Internal(_))) {
-        slot.broken = ping(&mut slot.conn).is_err();
-    }
+fn lend<T>(lender: &Lender, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    let mut lent = lender.lend()?;
+    let result = work(lent.conn());
+    lent.settle(&result);
     result
 }
 
-fn transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
     match conn {
         // Takes the write lock now: a transaction that read first and then wants to write could
         // only fail when another process wrote in between.
         Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
         Conn::Pg(conn) => AnsiTransactionManager::begin_transaction(conn)?,
     }
-    let result = match work(conn) {
+    Ok(())
+}
+
+/// Begins a part of a transaction that can be undone alone.
+pub(crate) fn begin_inner(conn: &mut Conn) -> Result<()> {
+    Ok(per_backend!(conn, conn => AnsiTransactionManager::begin_transaction(conn))?)
+}
+
+/// Ends what was begun last: it stays when the work succeeded in time, else it is undone.
+pub(crate) fn finish<T>(conn: &mut Conn, result: Result<T>) -> Result<T> {
+    let result = match result {
         Ok(_) if deadline::is_past() => Err(Error::Unavailable),
         result => result,
     };
@@ -190,17 +233,24 @@ fn transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) ->
             Ok(value)
         }
         Err(error) => {
-            // The reason the work failed matters more than a rollback that failed after it; the
-            // connection is tried before it is lent again.
-            if let Err(undo) = per_backend!(conn, conn => AnsiTransactionManager::rollback_transaction(conn)) {
-                tracing::warn!(error = %undo, "rollback failed");
-            }
+            roll_back(conn);
             Err(error)
         }
     }
 }
 
-fn ping(conn: &mut Conn) -> diesel::QueryResult<()> {
+/// Undoes what was begun last; whether that worked.
+pub(crate) fn roll_back(conn: &mut Conn) -> bool {
+    // The reason the work failed matters more than a rollback that failed after it; the connection is
+    // tried before it is lent again.
+    let undone = per_backend!(conn, conn => AnsiTransactionManager::rollback_transaction(conn));
+    if let Err(error) = &undone {
+        tracing::warn!(%error, "rollback failed");
+    }
+    undone.is_ok()
+}
+
+pub(crate) fn ping(conn: &mut Conn) -> diesel::QueryResult<()> {
     conn.batch_execute("SELECT 1")
 }
 
@@ -211,17 +261,17 @@ enum Target {
     Postgres(String),
 }
 
-struct Manager {
+pub(crate) struct Manager {
     target: Target,
     durable: bool,
     statements: Arc<AtomicU64>,
 }
 
 /// A pooled connection, and what the pool must know of it.
-struct Slot {
-    conn: Conn,
-    used: Tick,
-    broken: bool,
+pub(crate) struct Slot {
+    pub(crate) conn: Conn,
+    pub(crate) used: Tick,
+    pub(crate) broken: bool,
 }
 
 impl ManageConnection for Manager {

@@ -134,6 +134,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    retries (id) {
+        id -> BigInt,
+        staff_id -> BigInt,
+        key_hash -> Text,
+        request_hash -> Text,
+        answer -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     organizations (id) {
         id -> BigInt,
         name -> Text,
@@ -682,6 +693,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     pool_rule,
     potentials,
     product_lines,
+    retries,
     satisfaction_customers,
     satisfaction_followers,
     satisfactions,

@@ -79,11 +79,15 @@ pub fn put(conn: &mut Conn, index: Index, id: i64, texts: &[Option<&str>]) -> Re
 
 /// `column` is the id of a row one of whose texts contains `text`.
 pub fn contains(engine: Engine, index: Index, column: &'static str, text: &str) -> Predicate {
+    Predicate::new(column).sql(" IN (").then(ids(engine, index, text)).sql(")")
+}
+
+/// The query for the ids of the rows one of whose texts contains `text`.
+pub fn ids(engine: Engine, index: Index, text: &str) -> Predicate {
     let statements = index.statements();
-    let condition = Predicate::new(column).sql(" IN (");
     match engine {
-        Engine::Sqlite => condition.sql(statements.find_sqlite).text(format!("\"{}\"", tokens(text))).sql(")"),
-        Engine::Postgres => condition.sql(statements.find_postgres).text(tokens(text)).sql("))"),
+        Engine::Sqlite => Predicate::new(statements.find_sqlite).text(format!("\"{}\"", tokens(text))),
+        Engine::Postgres => Predicate::new(statements.find_postgres).text(tokens(text)).sql(")"),
     }
 }
 

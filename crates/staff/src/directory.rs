@@ -1,12 +1,13 @@
 //! People by what they are called, for programs that read names: an import knows owners by phone
 //! number or name.
 
-use crm_core::{Caller, DELETED, DepartmentId, Error, Result, Role, StaffId, phone_key};
+use crm_core::{Caller, DELETED, Error, Result, Role, StaffId, phone_key};
 use crm_db::schema::staff;
 use crm_db::{Conn, Db};
 use diesel::prelude::*;
 
-use crate::session::rights;
+use crate::session;
+use crate::status::ENABLED;
 
 /// Enough to tell one from several.
 const FEW: usize = 2;
@@ -48,20 +49,12 @@ pub fn known_as(conn: &mut Conn, caller: &Caller, text: &str) -> Result<Vec<Staf
 /// [`Error::NotFound`] when there is no such enabled person, [`Error::Forbidden`] for somebody without
 /// an enabled group.
 pub fn caller(db: &Db, phone: Option<&str>) -> Result<Caller> {
-    type Found = (StaffId, i16, Option<DepartmentId>);
     db.read(|conn| {
-        let enabled = staff::table.filter(staff::status.eq(1i16)).order(staff::id).select((
-            staff::id,
-            staff::role_id,
-            staff::department_id,
-        ));
-        let found: Option<Found> = match phone {
+        let enabled = staff::table.filter(staff::status.eq(ENABLED)).order(staff::id).select(staff::id);
+        let found: Option<StaffId> = match phone {
             Some(phone) => enabled.filter(staff::phone_key.eq(phone_key(phone))).first(conn).optional()?,
             None => enabled.filter(staff::role_id.eq(Role::Administrator.id())).first(conn).optional()?,
         };
-        let (person, role, department) = found.ok_or(Error::NotFound("员工"))?;
-        let role = Role::from_id(role.into()).ok_or_else(|| Error::internal("no such role"))?;
-        let rights = rights::of(conn, person, department, role)?;
-        if rights.has_access { Ok(Caller::new(person, role, rights.scope)) } else { Err(Error::Forbidden) }
+        session::caller_of(conn, found.ok_or(Error::NotFound("员工"))?)
     })
 }

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use crm_core::{Caller, DELETED, DepartmentId, Id, Patch, Problems, Result, Role, StaffId};
 use crm_db::schema::{departments, staff};
-use crm_db::{Conn, chunks, distinct};
+use crm_db::{Conn, Engine, Predicate, chunks, distinct};
 use diesel::prelude::*;
+
+use crate::status::ENABLED;
 
 /// The names people are shown by: real name, else nickname, else phone number. Deleted people keep
 /// theirs.
@@ -22,6 +24,26 @@ pub fn names(conn: &mut Conn, ids: &[StaffId]) -> Result<HashMap<StaffId, String
         names.extend(rows.into_iter().map(|(id, real, nick, phone)| (id, display_name(real, nick, phone))));
     }
     Ok(names)
+}
+
+/// Whether there is such a person who is not deleted.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_live(conn: &mut Conn, person: StaffId) -> Result<bool> {
+    Ok(status(conn, person)?.is_some_and(|status| status != DELETED))
+}
+
+/// Whether there is such a person who is neither deleted nor disabled.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_enabled(conn: &mut Conn, person: StaffId) -> Result<bool> {
+    Ok(status(conn, person)? == Some(ENABLED))
+}
+
+fn status(conn: &mut Conn, person: StaffId) -> Result<Option<i16>> {
+    Ok(staff::table.filter(staff::id.eq(person)).select(staff::status).first(conn).optional()?)
 }
 
 /// The name a person is shown by.
@@ -68,6 +90,26 @@ pub fn cards(conn: &mut Conn, ids: impl IntoIterator<Item = StaffId>) -> Result<
         }));
     }
     Ok(cards)
+}
+
+/// The person not deleted whom WeCom knows by this id. Like WeCom, it makes no difference between
+/// upper and lower case (of ASCII letters).
+///
+/// # Errors
+/// What the database answers.
+pub fn by_wecom_userid(conn: &mut Conn, userid: &str) -> Result<Option<StaffId>> {
+    let collation = match conn.engine() {
+        Engine::Sqlite => "",
+        Engine::Postgres => " COLLATE \"C\"",
+    };
+    let same = Predicate::new(format!("LOWER(staff.wecom_userid{collation}) = ")).text(userid.to_ascii_lowercase());
+    Ok(staff::table
+        .filter(staff::status.ne(DELETED).and(staff::wecom_userid.is_not_null()))
+        .filter(same)
+        .order(staff::id)
+        .select(staff::id)
+        .first(conn)
+        .optional()?)
 }
 
 /// Notes on `field` more than 1,000 people, one named twice, and those who do not exist, are deleted,

@@ -1,7 +1,8 @@
 //! Read-only aggregates over the other crates' records, per organization.
 //!
 //! [`Stats`] counts and adds up what the [`Caller`] may see, in the database: one
-//! statement for a page of groups and one for their number. It writes nothing.
+//! statement for a page of groups and one for their number. [`Dashboard`] counts customers and WeCom
+//! contacts by period. Nothing here writes.
 //!
 //! ```
 //! use crm_contracts::{ContractInput, Contracts};
@@ -36,12 +37,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod dashboard;
 mod model;
 mod repository;
 
 use crm_core::{Caller, Page, Paged, Result};
 use crm_db::Db;
 
+pub use dashboard::{Dashboard, DashboardQuery};
 pub use model::{Average, Demanded, Followed, Satisfied, Signed, StatsFilter};
 
 /// Works out statistics. They are for staff and administrators: correspondents are refused.

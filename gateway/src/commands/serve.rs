@@ -7,6 +7,7 @@ use crm_db::{Db, Options};
 use crm_staff::{Passwords, administrators};
 use tracing_subscriber::EnvFilter;
 
+use super::exit::Wrong;
 use super::{administrator, open, say};
 use crate::{Application, Settings};
 
@@ -15,7 +16,7 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     let db = open(&settings.database_url, Options { pool_size: settings.pool_size(), ..Options::default() })?;
     actix_web::rt::System::new().block_on(async {
         // The address is taken first: a start that fails on it must not have printed a password.
-        let application = Application::build(settings.clone(), &db)?;
+        let application = Application::build(settings.clone(), &db).map_err(|error| Wrong(format!("{error:#}")))?;
         make_first_administrator(&settings, &db)?;
         say(&format!("listening on http://{}", application.address()));
         application.run().await.context("the server failed")

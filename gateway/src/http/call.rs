@@ -1,9 +1,11 @@
 //! What a handler is given beside the parameters, and what it gives back.
 
+use bytes::Bytes;
 use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
 use super::Download;
+use crate::metrics::Metrics;
 use crate::{Services, Settings};
 
 /// Who calls, from where, and what there is to call.
@@ -22,10 +24,16 @@ pub struct Call<'a> {
     pub upload: Option<std::fs::File>,
     /// The id of the request.
     pub request_id: String,
+    /// Whether the request has an `Idempotency-Key`: all it does is then one transaction.
+    pub is_keyed: bool,
     /// The variable parts of the path.
     pub path: Vec<(String, String)>,
+    /// The body as it was sent, where the endpoint asks for that; else empty.
+    pub body: Bytes,
     /// How the program runs.
     pub settings: &'a Settings,
+    /// What is counted.
+    pub metrics: &'a Metrics,
     /// The time zone of the deployment.
     pub zone: Zone,
 }
@@ -61,10 +69,16 @@ impl Call<'_> {
 /// A successful answer.
 #[derive(Debug)]
 pub struct Reply {
-    /// JSON.
+    /// JSON, or text.
     pub body: Vec<u8>,
+    /// Whether it is plain text.
+    pub is_text: bool,
     /// What becomes of the session cookie.
     pub cookie: Option<CookieChange>,
+    /// What is kept for when the request is sent again, where that is not the body.
+    pub kept: Option<Vec<u8>>,
+    /// Whether it was given before, and nothing was done now.
+    pub is_repeated: bool,
     /// What is sent instead of the body, while it is written.
     pub download: Option<Download>,
 }
@@ -85,12 +99,34 @@ impl Reply {
     /// [`Error::Internal`] for what cannot be JSON.
     pub fn json(value: &impl serde::Serialize) -> Outcome {
         let body = serde_json::to_vec(value).map_err(Error::internal)?;
-        Ok(Self { body, cookie: None, download: None })
+        Ok(Self::of(body))
+    }
+
+    /// An answer of plain text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { is_text: true, ..Self::of(text.into().into_bytes()) }
     }
 
     /// An answer that is written while it is sent.
     pub fn download(download: Download) -> Self {
-        Self { body: Vec::new(), cookie: None, download: Some(download) }
+        Self { download: Some(download), ..Self::of(Vec::new()) }
+    }
+
+    /// What was answered when the request was done.
+    pub(crate) fn repeated(body: String) -> Self {
+        Self { is_repeated: true, ..Self::of(body.into_bytes()) }
+    }
+
+    /// An answer with this body, which is JSON.
+    pub(crate) fn of(body: Vec<u8>) -> Self {
+        Self { body, is_text: false, cookie: None, kept: None, is_repeated: false, download: None }
+    }
+
+    /// The same answer, of which `kept` is given when the request is sent again: for an answer with a
+    /// secret, which is stored nowhere.
+    #[must_use]
+    pub fn keeping(self, kept: Self) -> Self {
+        Self { kept: Some(kept.body), ..self }
     }
 
     /// The same answer, with this change of the session cookie.

@@ -7,6 +7,9 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap};
 use ipnet::IpNet;
 
+/// The headers by which a proxy tells whom it speaks for.
+const FORWARDED: [&str; 4] = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded"];
+
 /// The client's side of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -24,7 +27,7 @@ impl Client {
         let host = text(headers, HOST.as_str()).unwrap_or_default();
         let through_proxy = peer.is_some_and(|peer| is_trusted(peer, trusted));
         if !through_proxy {
-            if headers.contains_key("x-forwarded-for") {
+            if FORWARDED.iter().any(|name| headers.contains_key(*name)) {
                 warn_once();
             }
             let address = peer.map(|peer| peer.to_string()).unwrap_or_default();
@@ -34,6 +37,13 @@ impl Client {
         let scheme = text(headers, "x-forwarded-proto").unwrap_or("http");
         let host = text(headers, "x-forwarded-host").unwrap_or(host);
         Self { address, origin: format!("{scheme}://{host}").to_ascii_lowercase() }
+    }
+}
+
+impl Client {
+    /// Whether it runs on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        self.address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
     }
 }
 
@@ -71,7 +81,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 fn warn_once() {
     static SAID: AtomicBool = AtomicBool::new(false);
     if !SAID.swap(true, Ordering::Relaxed) {
-        tracing::warn!("X-Forwarded-For from an address that is not in CRM_TRUSTED_PROXIES is ignored");
+        tracing::warn!(
+            "forwarded headers from an address that is not in CRM_TRUSTED_PROXIES are ignored; this is said once"
+        );
     }
 }
 

@@ -14,15 +14,19 @@ use bytes::{Bytes, BytesMut};
 use crm_core::{Caller, Error};
 use crm_db::audit::Deed;
 use crm_db::deadline;
+use crm_db::retry::Once;
 use crm_staff::Session;
 use futures_util::StreamExt;
 use serde::Serialize;
 
 use super::client::Client;
 use super::failure::{self, Failure};
-use super::{Access, Call, CookieChange, Endpoint, FailureBody, Params, Reader, Reply, SESSION_COOKIE, Verb, origin};
-use super::{download, upload};
-use crate::{Services, Settings, native};
+use super::retry::Sent;
+use super::{
+    Access, Call, CookieChange, Endpoint, FailureBody, Params, REPEATED, Reader, Reply, SESSION_COOKIE, Verb,
+    download, origin, upload,
+};
+use crate::{Metrics, Services, Settings, native};
 
 /// The largest body that is read.
 const BODY_MAX: usize = 1 << 20;
@@ -44,6 +48,8 @@ pub struct App {
     pub services: Services,
     /// How the program runs.
     pub settings: Settings,
+    /// What is counted.
+    pub metrics: Metrics,
     stamps: AtomicUsize,
 }
 
@@ -53,8 +59,8 @@ pub struct RequestId(pub String);
 
 impl App {
     /// The application over these services.
-    pub fn new(services: Services, settings: Settings) -> Self {
-        Self { services, settings, stamps: AtomicUsize::new(0) }
+    pub fn new(services: Services, settings: Settings, metrics: Metrics) -> Self {
+        Self { services, settings, metrics, stamps: AtomicUsize::new(0) }
     }
 }
 
@@ -90,9 +96,19 @@ pub async fn unavailable(app: web::Data<App>, request: HttpRequest) -> HttpRespo
     respond(&app, &request_id(&request), native::failure_body, Err(Error::Unavailable.into()))
 }
 
-/// Answers a method the path does not have.
-pub async fn method_not_allowed(allow: String, app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    respond(&app, &request_id(&request), native::failure_body, Err(Failure::MethodNotAllowed(allow)))
+/// Answers a method the path does not have, in the dialect of the path.
+pub async fn method_not_allowed(
+    allow: String,
+    failure_body: FailureBody,
+    app: web::Data<App>,
+    request: HttpRequest,
+) -> HttpResponse {
+    respond(&app, &request_id(&request), failure_body, Err(Failure::MethodNotAllowed(allow)))
+}
+
+/// Answers what one may not see from where one is.
+pub(crate) fn forbidden(app: &App, request: &HttpRequest) -> HttpResponse {
+    respond(app, &request_id(request), native::failure_body, Err(Error::Forbidden.into()))
 }
 
 /// Answers a preflight of an origin, a method or a header that is not allowed.
@@ -111,6 +127,10 @@ struct Incoming {
     /// The file that came with it.
     upload: Option<std::fs::File>,
     request_id: String,
+    /// The body, for a handler that reads it itself.
+    body: Bytes,
+    /// The key under which a write may be sent again, where one was sent and the endpoint takes one.
+    sent: Option<Result<Sent, Error>>,
     /// The headers the handler reads.
     headers: Vec<(&'static str, String)>,
     /// The variable parts of the path.
@@ -129,7 +149,7 @@ impl Incoming {
         request: &HttpRequest,
         payload: web::Payload,
     ) -> Result<Self, Failure> {
-        let mut file = None;
+        let (mut file, mut body) = (None, Bytes::new());
         let params = match endpoint.verb {
             _ if endpoint.takes_file && upload::is_form(request) => {
                 upload::receive(request, payload).await.map(|(params, sent)| {
@@ -137,6 +157,13 @@ impl Incoming {
                     params
                 })
             }
+            _ if endpoint.raw_body => match xml_body(request, payload).await {
+                Ok(read) => {
+                    body = read;
+                    Params::from_query(request.query_string())
+                }
+                Err(failure) => Err(failure),
+            },
             Verb::Get => Params::from_query(request.query_string()),
             Verb::Post => body_params(request, payload).await,
             Verb::Delete | Verb::PostOrQuery => match body_params(request, payload).await {
@@ -144,7 +171,7 @@ impl Incoming {
                 Err(failure) => Err(failure),
             },
         };
-        Ok(Self { upload: file, params, ..Self::head(endpoint, app, request) })
+        Ok(Self { upload: file, params, body, ..Self::head(endpoint, app, request) })
     }
 
     /// What is known of a request before its body is read.
@@ -159,10 +186,12 @@ impl Incoming {
             params: Ok(Params::default()),
             upload: None,
             request_id: request_id(request).0,
+            body: Bytes::new(),
+            sent: if endpoint.takes_keys() { Sent::of(request) } else { None },
             headers: endpoint
                 .headers
                 .iter()
-                .filter_map(|name| header(request.headers(), name).map(|value| (*name, value)))
+                .filter_map(|name| whole_header(request.headers(), name).map(|value| (*name, value)))
                 .collect(),
             path: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         }
@@ -172,6 +201,13 @@ impl Incoming {
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     let text = headers.get(name)?.to_str().ok()?;
     Some(text.chars().take(255).collect())
+}
+
+/// A header as a handler reads it: one that was sent twice, or is no text, is neither left out nor taken in
+/// part, but is what no handler accepts.
+fn whole_header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values: Vec<_> = headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    if values.is_empty() { None } else { Some(values.join(",").chars().take(255).collect()) }
 }
 
 /// A bearer token wins over the cookie: it cannot be sent by a page that is not ours.
@@ -191,8 +227,7 @@ fn token(request: &HttpRequest) -> Option<Token> {
 }
 
 async fn body_params(request: &HttpRequest, payload: web::Payload) -> Result<Params, Failure> {
-    let body =
-        tokio::time::timeout(BODY_TIME, read_body(payload)).await.map_err(|_| Failure::Malformed("请求体超时"))??;
+    let body = read_in_time(payload).await?;
     let content_type = request.content_type().to_ascii_lowercase();
     match content_type.as_str() {
         "application/json" => Params::from_json(&body),
@@ -201,6 +236,19 @@ async fn body_params(request: &HttpRequest, payload: web::Payload) -> Result<Par
         "" if body.is_empty() => Ok(Params::default()),
         _ => Err(Failure::UnsupportedMediaType),
     }
+}
+
+/// The body of an endpoint that takes XML; some senders do not say that it is.
+async fn xml_body(request: &HttpRequest, payload: web::Payload) -> Result<Bytes, Failure> {
+    let body = read_in_time(payload).await?;
+    match request.content_type().to_ascii_lowercase().as_str() {
+        "text/xml" | "application/xml" | "" => Ok(body),
+        _ => Err(Failure::UnsupportedMediaType),
+    }
+}
+
+async fn read_in_time(payload: web::Payload) -> Result<Bytes, Failure> {
+    tokio::time::timeout(BODY_TIME, read_body(payload)).await.map_err(|_| Failure::Malformed("请求体超时"))?
 }
 
 async fn read_body(mut payload: web::Payload) -> Result<Bytes, Failure> {
@@ -309,6 +357,7 @@ fn session(endpoint: &Endpoint, app: &App, incoming: &Incoming) -> Result<Option
     match found {
         Ok(mut session) => {
             session.caller.address = Some(incoming.client.address.clone());
+            tracing::Span::current().record("person_id", session.caller.staff_id.0);
             Ok(Some(session))
         }
         // A session that is over does not bar who brings another proof of who they are.
@@ -335,9 +384,14 @@ fn allowed(endpoint: &Endpoint, session: Option<&Session>, incoming: &Incoming) 
     Ok(())
 }
 
-fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: Incoming) -> Result<Reply, Failure> {
+fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, mut incoming: Incoming) -> Result<Reply, Failure> {
     let zone = app.settings.timezone;
-    let mut reader = Reader::new(incoming.params?, zone, app.services.db.now());
+    let params = incoming.params?;
+    let keyed = match (&session, incoming.sent) {
+        (Some(session), Some(sent)) => Some(sent?.by(session.caller.staff_id, &params, incoming.upload.as_mut())?),
+        _ => None,
+    };
+    let mut reader = Reader::new(params, zone, app.services.db.now());
     let call = Call {
         services: &app.services,
         session,
@@ -346,11 +400,22 @@ fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: In
         headers: incoming.headers,
         upload: incoming.upload,
         request_id: incoming.request_id,
+        is_keyed: keyed.is_some(),
         path: incoming.path,
+        body: incoming.body,
         settings: &app.settings,
+        metrics: &app.metrics,
         zone,
     };
-    Ok((endpoint.handler)(&call, &mut reader)?)
+    let mut handle = || (endpoint.handler)(&call, &mut reader);
+    let Some(request) = keyed else { return Ok(handle()?) };
+    match app.services.db.once(&request, handle, |reply| reply.kept.as_deref().unwrap_or(&reply.body))? {
+        Once::Now(reply) => Ok(reply),
+        Once::Before(body) => {
+            app.metrics.repeated();
+            Ok(Reply::repeated(body))
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -384,6 +449,9 @@ fn respond(app: &App, id: &RequestId, failure_body: FailureBody, outcome: Result
     match outcome {
         Ok(reply) => {
             let mut response = json(StatusCode::OK);
+            if reply.is_text {
+                response.insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"));
+            }
             match &reply.cookie {
                 Some(CookieChange::Set(token)) => {
                     response.cookie(session_cookie(app, token.clone()));
@@ -394,6 +462,9 @@ fn respond(app: &App, id: &RequestId, failure_body: FailureBody, outcome: Result
                     response.cookie(cookie);
                 }
                 None => {}
+            }
+            if reply.is_repeated {
+                response.insert_header((REPEATED, "true"));
             }
             match reply.download {
                 Some(sent) => {

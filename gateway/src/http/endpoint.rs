@@ -64,6 +64,8 @@ pub struct Endpoint {
     pub headers: &'static [&'static str],
     /// Whether it takes a file in a multipart form, and the time that takes.
     pub takes_file: bool,
+    /// Whether its handler reads the body itself; the parameters are then in the query.
+    pub raw_body: bool,
 }
 
 impl Endpoint {
@@ -77,6 +79,7 @@ impl Endpoint {
             failure_body: native::failure_body,
             headers: &[],
             takes_file: false,
+            raw_body: false,
         }
     }
 
@@ -105,6 +108,12 @@ impl Endpoint {
         Self { takes_file: true, ..Self::native(Verb::Post, path, handler) }
     }
 
+    /// Whether a request sent again under the same `Idempotency-Key` is done once. Every route that
+    /// writes, but those by which one signs in or out or sets a password: of them nothing is kept.
+    pub fn takes_keys(&self) -> bool {
+        matches!(self.verb, Verb::Post | Verb::Delete) && self.access == Access::Session
+    }
+
     /// The same for others.
     #[must_use]
     pub const fn open_to(self, access: Access) -> Self {
@@ -115,6 +124,12 @@ impl Endpoint {
     #[must_use]
     pub const fn failing_as(self, failure_body: FailureBody) -> Self {
         Self { failure_body, ..self }
+    }
+
+    /// The same for a handler that reads the body, which is XML, itself.
+    #[must_use]
+    pub const fn reading_xml(self) -> Self {
+        Self { raw_body: true, ..self }
     }
 
     /// The same with these headers, in lower case, for its handler.

@@ -1,7 +1,7 @@
 //! What every dialect shares: from a request to a call, and from an outcome to a response.
 
 mod call;
-mod client;
+pub(crate) mod client;
 pub mod dispatch;
 mod download;
 mod endpoint;
@@ -9,6 +9,7 @@ mod failure;
 mod origin;
 mod params;
 mod reader;
+mod retry;
 mod upload;
 
 pub use call::{Call, CookieChange, Outcome, Reply};
@@ -16,7 +17,8 @@ pub use download::{Download, Place, Produce};
 pub use endpoint::{Access, Endpoint, FailureBody, Handler, Verb};
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};
-pub use reader::Reader;
+pub use reader::{OneOrSeveral, Reader};
+pub(crate) use retry::REPEATED;
 
 /// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "crm_session";

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Failure;
 
@@ -14,6 +14,15 @@ pub enum Raw {
     Text(String),
     /// A JSON value that is not a string. Numbers keep their text.
     Json(Value),
+}
+
+impl From<Value> for Raw {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text),
+            other => Self::Json(other),
+        }
+    }
 }
 
 /// Names and values in the order sent. A name may come more than once.
@@ -61,6 +70,11 @@ impl Params {
             .map_err(|_| Failure::Malformed("应为JSON对象"))
     }
 
+    /// The members of a JSON object that is itself a parameter.
+    pub fn from_object(object: Map<String, Value>) -> Self {
+        Self(object.into_iter().map(|(name, value)| (name, Raw::from(value))).collect())
+    }
+
     /// The text fields of a multipart form.
     pub fn from_fields(fields: Vec<(String, String)>) -> Self {
         Self(fields.into_iter().map(|(name, value)| (plain_name(&name), Raw::Text(value))).collect())
@@ -81,6 +95,11 @@ impl Params {
     /// Whether the name was sent.
     pub fn has(&self, name: &str) -> bool {
         self.values(name).next().is_some()
+    }
+
+    /// Everything sent, in the order sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &Raw)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// The names sent.
@@ -111,11 +130,7 @@ impl<'de> serde::Deserialize<'de> for Members {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members, M::Error> {
                 let mut members = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    let value = match value {
-                        Value::String(text) => Raw::Text(text),
-                        other => Raw::Json(other),
-                    };
-                    members.push((plain_name(&name), value));
+                    members.push((plain_name(&name), Raw::from(value)));
                 }
                 Ok(Members(members))
             }

@@ -5,12 +5,15 @@ use chrono::NaiveDate;
 use crm_core::{
     ARRAY_MAX, DayEdge, Id, Instant, Money, NOTE_MAX, Page, Patch, Problems, Result, Span, TimeRange, Zone,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Params, Raw};
 
 /// The longest text to search for.
 const SEARCH_MAX: usize = 100;
+
+/// Of `YYYY-MM-DD`.
+const DATE_LENGTH: usize = 10;
 
 const NOT_TEXT: &str = "应为文本";
 const NOT_INTEGER: &str = "应为整数";
@@ -162,6 +165,73 @@ impl Reader {
         Patch::Value(ids)
     }
 
+    /// One bare id, or an array of at least one, which must be there.
+    pub fn one_or_several<I: Id>(&mut self, name: &str) -> Option<OneOrSeveral<I>> {
+        let is_bare = match self.params.values(name).collect::<Vec<_>>().as_slice() {
+            [Raw::Text(text)] => !text.contains(',') && !text.trim_start().starts_with('['),
+            [Raw::Json(value)] => !value.is_array(),
+            _ => false,
+        };
+        let ids = self.ids(name);
+        self.problems.required(name, &ids, true);
+        self.problems.not_empty(name, &ids);
+        match (is_bare, ids.into_value()?.as_slice()) {
+            (true, [id]) => Some(OneOrSeveral::One(*id)),
+            (_, ids) => Some(OneOrSeveral::Several(ids.to_vec())),
+        }
+    }
+    /// An array of ids that replaces a whole set, and so must be there: `null` is the empty set.
+    pub fn id_set<I: Id>(&mut self, name: &str) -> Option<Vec<I>> {
+        match self.ids(name) {
+            Patch::Value(ids) => Some(ids),
+            Patch::Null => Some(Vec::new()),
+            Patch::Absent => {
+                self.note(name, "不能为空");
+                None
+            }
+        }
+    }
+
+    /// 1 or 0, which must be there.
+    pub fn required_flag(&mut self, name: &str) -> Option<bool> {
+        let flag = self.choice(name, &[("1", true), ("0", false)]);
+        if flag.is_none() {
+            self.note(name, "不能为空");
+        }
+        flag
+    }
+
+    /// An array of texts in any of its spellings.
+    pub fn texts(&mut self, name: &str) -> Patch<Vec<String>> {
+        let sent: Vec<Raw> = self.params.values(name).cloned().collect();
+        match sent.as_slice() {
+            [] => return Patch::Absent,
+            [Raw::Json(Value::Null)] => return Patch::Null,
+            [Raw::Text(text)] if text.is_empty() => return Patch::Null,
+            _ => {}
+        }
+        match sent.iter().flat_map(items).collect::<Option<Vec<String>>>() {
+            Some(texts) => Patch::Value(texts),
+            None => self.bad(name, "应为文本的数组"),
+        }
+    }
+
+    /// An array of JSON objects, sent as such or as its text. `read` reads each of them; what is wrong
+    /// with one is noted as `name.<place from 0>.<parameter>`.
+    pub fn objects<T>(&mut self, name: &str, read: impl Fn(&mut Reader) -> T) -> Patch<Vec<T>> {
+        let objects = self.object::<Vec<Map<String, Value>>>(name);
+        objects.map(|objects| {
+            let one = |(place, object): (usize, Map<String, Value>)| {
+                let mut reader = Reader::new(Params::from_object(object), self.zone, self.now);
+                let value = read(&mut reader);
+                for error in reader.problems.iter() {
+                    self.problems.push(&format!("{name}.{place}.{}", error.field), error.message.as_str());
+                }
+                value
+            };
+            objects.into_iter().enumerate().map(one).collect()
+        })
+    }
     /// An amount of money: a JSON number or a decimal string, never through a float.
     pub fn money(&mut self, name: &str) -> Patch<Money> {
         self.parsed(name, |text| text.parse::<Money>().map_err(|error| error.to_string()))
@@ -185,7 +255,7 @@ impl Reader {
         })
     }
 
-    /// A JSON object, sent as such or as its text, of a shape the caller knows.
+    /// A JSON object or array, sent as such or as its text, of a shape the caller knows.
     pub fn object<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Patch<T> {
         let mut sent: Vec<Raw> = self.params.values(name).take(2).cloned().collect();
         if sent.len() > 1 {
@@ -210,8 +280,37 @@ impl Reader {
         self.parse(name, text, |text| Zone::parse_calendar_date(text).map_err(|error| error.to_string()))
     }
 
+    /// The whole local days from one date to another, both included, or one day: `YYYY-MM-DD`, sent as
+    /// an array of two or one.
+    pub fn days(&mut self, name: &str) -> Option<TimeRange> {
+        let sent: Vec<Raw> = self.params.values(name).cloned().collect();
+        let dates: Vec<Option<String>> = sent.iter().flat_map(items).collect();
+        let (first, last) = match dates.as_slice() {
+            [] => return None,
+            [day] => (day, day),
+            [first, last] => (first, last),
+            _ => return self.bad(name, "应为一个或两个日期").into_value(),
+        };
+        let zone = self.zone;
+        let edge = |date: &Option<String>, edge| {
+            date.as_deref().filter(|date| date.len() == DATE_LENGTH).and_then(|date| zone.parse(date, edge).ok())
+        };
+        let (Some(start), Some(end)) = (edge(first, DayEdge::Start), edge(last, DayEdge::End)) else {
+            return self.bad(name, "应为日期,格式:2020-12-11").into_value();
+        };
+        if start > end {
+            return self.bad(name, "开始日期不能晚于结束日期").into_value();
+        }
+        Some(TimeRange { start: Some(start), end: Some(end) })
+    }
+
     /// One of several words.
     pub fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        self.choice_of(name, choices).into_value()
+    }
+
+    /// The same for a field of an update.
+    pub fn choice_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Patch<T> {
         let words = || choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("、");
         let text = self.parsed(name, |text| Ok(text.to_owned()));
         self.parse(name, text, |text| {
@@ -221,7 +320,6 @@ impl Reader {
                 .map(|(_, value)| *value)
                 .ok_or_else(|| format!("应为{}之一", words()))
         })
-        .into_value()
     }
 
     /// The version the client read, for an update that must not overwrite somebody else's.
@@ -237,6 +335,13 @@ impl Reader {
             self.problems.merge(problems);
             Page::first()
         })
+    }
+
+    /// The page wanted of a list that is answered whole unless a page of it is asked for.
+    pub fn page_if_asked(&mut self) -> Option<Page> {
+        let asked = self.has("page") || self.has("count");
+        let page = self.page();
+        asked.then_some(page)
     }
 
     /// The range of a list: up to now and back `span`, unless the request says otherwise, or
@@ -299,6 +404,15 @@ impl Reader {
         self.problems.push(name, message);
         Patch::Absent
     }
+}
+
+/// What was sent where one id or several may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OneOrSeveral<I> {
+    /// One bare id.
+    One(I),
+    /// An array, perhaps of one.
+    Several(Vec<I>),
 }
 
 fn parse_id<I: Id>(text: &str) -> Option<I> {
@@ -364,6 +478,31 @@ mod tests {
         assert_eq!(json(r#"{"a":[]}"#).ids::<CustomerId>("a"), Patch::Value(vec![]));
         assert_eq!(json(r#"{"a":null}"#).ids::<CustomerId>("a"), Patch::Null);
         assert_eq!(query("a=").ids::<CustomerId>("a"), Patch::Absent);
+    }
+
+    #[test]
+    fn one_bare_id_is_told_from_an_array_of_one() {
+        for one in [json(r#"{"a":7}"#), json(r#"{"a":"7"}"#), query("a=7")] {
+            let mut reader = one;
+            assert_eq!(reader.one_or_several("a"), Some(OneOrSeveral::One(CustomerId(7))));
+            assert!(wrong(&mut reader).is_empty());
+        }
+        for several in [json(r#"{"a":[7]}"#), json(r#"{"a":"[7]"}"#), query("a=[7]")] {
+            let mut reader = several;
+            assert_eq!(reader.one_or_several("a"), Some(OneOrSeveral::Several(vec![CustomerId(7)])));
+        }
+        let both = Some(OneOrSeveral::Several(vec![CustomerId(7), CustomerId(8)]));
+        for several in [json(r#"{"a":"7,8"}"#), query("a=7&a=8"), query("a=7,8")] {
+            let mut reader = several;
+            assert_eq!(reader.one_or_several("a"), both);
+        }
+        for bad in
+            [json("{}"), json(r#"{"a":[]}"#), json(r#"{"a":null}"#), json(r#"{"a":"x"}"#), json(r#"{"a":[7,7]}"#)]
+        {
+            let mut reader = bad;
+            assert_eq!(reader.one_or_several::<CustomerId>("a").filter(|_| false), None);
+            assert_eq!(wrong(&mut reader), ["a"]);
+        }
     }
 
     #[test]
@@ -446,6 +585,34 @@ mod tests {
         assert!(Params::from_form(b"a=%ff").is_err());
         let deep = "[".repeat(100_000);
         assert!(Params::from_json(format!("{{\"a\":{deep}").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn days_are_whole_and_one_date_is_one_day() {
+        let range = |text: &str| {
+            let mut reader = query(text);
+            let range = reader.days("a").and_then(|range| range.start.zip(range.end));
+            (range.map(|(start, end)| (start.unix(), end.unix() + 1 - start.unix())), wrong(&mut reader))
+        };
+        let start = 1_546_272_000; // 2019-01-01 in Shanghai
+        let day = 86_400;
+        for text in
+            ["a[]=2019-01-01&a[]=2019-02-01", "a=2019-01-01&a=2019-02-01", "a%5B%5D=2019-01-01&a%5b%5d=2019-02-01"]
+        {
+            assert_eq!(range(text), (Some((start, 32 * day)), vec![]), "{text}");
+        }
+        assert_eq!(range("a=2019-01-01"), (Some((start, day)), vec![]));
+        assert_eq!(range("b=1&a="), (None, vec![]));
+        for text in [
+            "a=2019-01-02&a=2019-01-01",
+            "a=2019-01-01&a=2019-01-01&a=2019-01-01",
+            "a=2019-02-30",
+            "a=2019-01-01 10:00:00",
+            "a=2019-1-1",
+            "a=x",
+        ] {
+            assert_eq!(range(text), (None, vec!["a".to_owned()]), "{text}");
+        }
     }
 
     #[test]

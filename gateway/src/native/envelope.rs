@@ -86,6 +86,15 @@ pub(crate) fn list_all<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Outco
     Reply::json(&List { status: 0, data, page_info: PageInfo { total, page: 1, count: total } })
 }
 
+/// A short list that was read whole: all of it, or the page that was asked for.
+pub(crate) fn list_of<T: Serialize>(rows: Vec<T>, page: Option<Page>) -> Outcome {
+    let Some(page) = page else { return list_all(rows) };
+    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let offset = usize::try_from(page.offset()).unwrap_or(usize::MAX);
+    let count = usize::try_from(page.count()).unwrap_or(usize::MAX);
+    list(rows.into_iter().skip(offset).take(count), total, page)
+}
+
 /// One record that is not in a list.
 pub(crate) fn one(data: impl Serialize) -> Outcome {
     Reply::json(&One { status: 0, data })

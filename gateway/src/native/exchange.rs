@@ -13,7 +13,7 @@ use crm_exchange::{
 };
 use serde::Serialize;
 
-use crate::http::{Call, Download, Outcome, Place, Reader, Reply};
+use crate::http::{Call, Download, Outcome, Place, Produce, Reader, Reply};
 
 /// Rows of one file.
 const ROWS_MAX: u64 = 100_000;
@@ -34,7 +34,7 @@ fn exchange(call: &Call<'_>) -> Exchange {
 /// Imports the file of the request.
 pub(super) fn import<S: Subject>(call: &Call<'_>, input: &mut Reader) -> Outcome {
     exchange(call).admit::<S>(call.caller()?)?;
-    let options = options(input);
+    let options = options(call, input);
     if call.upload.is_none() {
         input.note("file", "不能为空");
     }
@@ -45,7 +45,7 @@ pub(super) fn import<S: Subject>(call: &Call<'_>, input: &mut Reader) -> Outcome
     answer(call, report, &options)
 }
 
-fn options(input: &mut Reader) -> ImportOptions {
+fn options(call: &Call<'_>, input: &mut Reader) -> ImportOptions {
     let mut flag = |name: &str| input.int_in(name, 0, 1).into_value() == Some(1);
     let (dry_run, clear_empty, create_missing) = (flag("dry_run"), flag("clear_empty"), flag("create_missing"));
     let mode = input.choice("mode", &[("add", Mode::Add), ("update", Mode::Update), ("both", Mode::Both)]);
@@ -65,7 +65,7 @@ fn options(input: &mut Reader) -> ImportOptions {
             .map(|columns| columns.into_iter().collect())
             .unwrap_or_default(),
         limits: Limits {
-            rows: Some(ROWS_MAX),
+            rows: Some(if call.is_keyed { ROWS_AT_ONCE } else { ROWS_MAX }),
             rows_at_once: Some(ROWS_AT_ONCE),
             until: Instant::now().checked_add(TIME),
         },
@@ -152,7 +152,7 @@ fn answer(call: &Call<'_>, report: Report, options: &ImportOptions) -> Outcome {
     };
     let (head, told) = (open_object(&head)?, open_object(&told)?);
     let file = report.error_file;
-    let produce = Box::new(move |out: &mut dyn Write| {
+    let produce: Produce = Box::new(move |out: &mut dyn Write| {
         write!(out, "{head},\"data\":{told},\"error_file\":").map_err(Error::internal)?;
         match file {
             Some(file) => escaped(file, out).map_err(Error::internal)?,
@@ -160,12 +160,22 @@ fn answer(call: &Call<'_>, report: Report, options: &ImportOptions) -> Outcome {
         }
         out.write_all(b"}}").map_err(Error::internal)
     });
+    if call.is_keyed && !is_refusal {
+        return kept(produce);
+    }
     Ok(Reply::download(Download {
         media_type: "application/json; charset=utf-8",
         file_name: None,
         is_refusal,
         produce,
     }))
+}
+
+/// The answer whole, to be kept with what was written: a keyed import has few rows.
+fn kept(produce: Produce) -> Outcome {
+    let mut body = Vec::new();
+    produce(&mut body)?;
+    Ok(Reply::of(body))
 }
 
 /// A JSON object without its closing brace.

@@ -12,7 +12,7 @@ pub mod user;
 
 use crate::http::Endpoint;
 
-pub(crate) use envelope::{failure_body, list, list_all, message, nested_list, one, written};
+pub(crate) use envelope::{failure_body, list, list_all, list_of, message, nested_list, one, written};
 
 /// Every native endpoint.
 pub fn endpoints() -> Vec<Endpoint> {

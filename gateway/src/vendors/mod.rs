@@ -2,11 +2,14 @@
 //! (vendor-surfaces.md). Each folder documents where every field comes from.
 
 pub mod client_detail;
+mod custom;
+pub mod customers_v2;
+pub mod dashboard;
 pub mod miaosuan;
 
 use crate::http::Endpoint;
 
 /// Every endpoint of another vendor's dialect.
 pub fn endpoints() -> Vec<Endpoint> {
-    [client_detail::ENDPOINTS, miaosuan::ENDPOINTS].concat()
+    [client_detail::ENDPOINTS, customers_v2::ENDPOINTS, dashboard::ENDPOINTS, miaosuan::ENDPOINTS].concat()
 }

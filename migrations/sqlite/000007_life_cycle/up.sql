@@ -99,11 +99,21 @@ ALTER TABLE customers ADD COLUMN budget INTEGER;
 ALTER TABLE customers ADD COLUMN intent INTEGER;
 ALTER TABLE customers ADD COLUMN approve_status TEXT NOT NULL DEFAULT 'approved';
 ALTER TABLE customers ADD COLUMN updated_by INTEGER REFERENCES staff (id);
-CREATE INDEX customers_stage ON customers (stage_id, status);
-CREATE INDEX customers_created ON customers (created_at, id);
-CREATE INDEX customers_updated ON customers (updated_at, id);
-CREATE INDEX customers_followed ON customers (last_follow_at, id);
-CREATE INDEX customers_next_follow ON customers (next_follow_at, id);
+-- What a list is ordered by, and whether a row is live and whose: pages are found without the rows.
+CREATE INDEX customers_created ON customers (created_at, id, status, owner_id);
+CREATE INDEX customers_updated ON customers (updated_at, id, status, owner_id);
+CREATE INDEX customers_followed ON customers (last_follow_at, id, status, owner_id);
+CREATE INDEX customers_next_follow ON customers (next_follow_at, id, status, owner_id);
+CREATE INDEX customers_name ON customers (real_name, id, status, owner_id);
+-- What a list is narrowed by, newest first.
+CREATE INDEX customers_stage ON customers (stage_id, created_at, id, status);
+CREATE INDEX customers_source ON customers (source_id, created_at, id, status);
+CREATE INDEX customers_category ON customers (category_id, created_at, id, status);
+CREATE INDEX customers_product_line ON customers (product_line_id, created_at, id, status);
+CREATE INDEX customers_last_owner ON customers (last_owner_id);
+-- A part of a number is looked for in the index alone, without the rows.
+DROP INDEX customers_phone;
+CREATE INDEX customers_phone ON customers (phone_key, owner_id);
 CREATE INDEX customers_clue ON customers (clue_id_unique);
 
 -- One row per customer; its phone number is the customer's own.
@@ -130,6 +140,9 @@ CREATE TABLE customer_addresses (
 ) STRICT;
 INSERT INTO customer_addresses (customer_id, created_at, updated_at)
 SELECT id, created_at, updated_at FROM customers ORDER BY id;
+-- The number as numbers are compared.
+CREATE INDEX customer_addresses_tel ON customer_addresses (REPLACE(REPLACE(tel, '-', ''), ' ', ''), customer_id)
+WHERE tel IS NOT NULL;
 
 CREATE TABLE customer_contacts (
     id INTEGER PRIMARY KEY,

@@ -1,13 +1,17 @@
 //! Contacts (联系人): people at a customer (vendor-surfaces §1).
 
 mod repository;
+mod service;
 
-use crm_core::{ContactId, CustomerId, Instant};
+use crm_core::{ContactId, CustomerId, DELETED, Instant, Patch, Problems};
 use crm_db::schema::customer_contacts;
 use diesel::prelude::*;
 use serde::Serialize;
 
 pub(crate) use repository::of_all;
+pub use service::Contacts;
+
+const NORMAL: i16 = 1;
 
 /// A person at a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -40,4 +44,85 @@ pub struct Contact {
     pub created_at: Instant,
     /// When they were last changed.
     pub updated_at: Instant,
+}
+
+/// Which contacts a list shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ContactFilter {
+    /// Those of this customer; required without `id`.
+    pub customer_id: Option<CustomerId>,
+    /// This one alone.
+    pub id: Option<ContactId>,
+}
+
+/// What a create or an update says of a contact.
+#[derive(Clone, Debug, Default)]
+pub struct ContactInput {
+    /// What the edge could not read; reported together with what the service finds.
+    pub problems: Problems,
+    /// Whose; required on create, and never changes.
+    pub customer_id: Patch<CustomerId>,
+    /// 1–100 characters; required on create.
+    pub name: Patch<String>,
+    /// A phone number.
+    pub phone: Patch<String>,
+    /// A phone number.
+    pub tel: Patch<String>,
+    /// Up to 255 characters.
+    pub job: Patch<String>,
+    /// Up to 255 characters with an `@`.
+    pub email: Patch<String>,
+    /// Up to 255 characters.
+    pub wechat: Patch<String>,
+    /// 1 or 0, the default. A customer has one primary contact at most: 1 takes the mark from the
+    /// other.
+    pub is_primary: Patch<i64>,
+}
+
+impl Contact {
+    /// A contact of whom nothing is said yet.
+    fn blank(customer_id: CustomerId, now: Instant) -> Self {
+        Self {
+            id: ContactId(0),
+            customer_id,
+            name: String::new(),
+            phone: None,
+            tel: None,
+            job: None,
+            email: None,
+            wechat: None,
+            is_primary: 0,
+            status: NORMAL,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The contact as the input wants it.
+    fn with(self, input: &ContactInput) -> Self {
+        let input = input.clone();
+        // Checked to be 0 or 1 before.
+        let is_primary = input.is_primary.map(|mark| i16::from(mark != 0));
+        Self {
+            name: input.name.apply_or(Some(self.name), String::new()),
+            phone: input.phone.apply(self.phone),
+            tel: input.tel.apply(self.tel),
+            job: input.job.apply(self.job),
+            email: input.email.apply(self.email),
+            wechat: input.wechat.apply(self.wechat),
+            is_primary: is_primary.apply_or(Some(self.is_primary), 0),
+            ..self
+        }
+    }
+
+    /// The contact one write later.
+    fn changed(self, now: Instant) -> Self {
+        Self { version: self.version + 1, updated_at: now, ..self }
+    }
+
+    /// Whether it is deleted.
+    fn is_deleted(&self) -> bool {
+        self.status == DELETED
+    }
 }

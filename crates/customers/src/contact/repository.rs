@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crm_core::{CustomerId, DELETED, Result};
+use crm_core::{ContactId, CustomerId, DELETED, Result};
 use crm_db::schema::customer_contacts;
 use crm_db::{Conn, chunks};
 use diesel::prelude::*;
@@ -24,4 +24,25 @@ pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMa
         }
     }
     Ok(found)
+}
+
+/// A contact, deleted or not.
+pub(super) fn find(conn: &mut Conn, id: ContactId) -> Result<Option<Contact>> {
+    Ok(customer_contacts::table
+        .filter(customer_contacts::id.eq(id))
+        .select(Contact::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+pub(super) fn insert(conn: &mut Conn, contact: &Contact) -> Result<ContactId> {
+    Ok(diesel::insert_into(customer_contacts::table)
+        .values(contact)
+        .returning(customer_contacts::id)
+        .get_result(conn)?)
+}
+
+pub(super) fn update(conn: &mut Conn, contact: &Contact) -> Result<()> {
+    diesel::update(customer_contacts::table.filter(customer_contacts::id.eq(contact.id))).set(contact).execute(conn)?;
+    Ok(())
 }

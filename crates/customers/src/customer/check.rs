@@ -1,45 +1,58 @@
 //! Everything that can be wrong with what is said about a customer, found at once.
 
-use crm_core::{
-    Caller, DELETED, DepartmentId, Error, NOTE_MAX, OrganizationId, Patch, Problems, Result, Role, SHORT_MAX, StaffId,
-};
-use crm_db::schema::{departments, staff};
-use crm_db::{Conn, RowOf};
+use crm_core::{Caller, Error, NOTE_MAX, OrganizationId, Patch, Problems, Result, SHORT_MAX, StaffId};
+use crm_db::Conn;
 use crm_staff::people;
-use diesel::prelude::*;
 
 use super::{Customer, CustomerInput, Profile};
+use crate::field::CustomValues;
+use crate::leaders::Led;
 use crate::options;
 use crate::organization::check_creator;
+use crate::pool::Room;
 use crate::{product_line, references};
 
-/// Checks what a create says, and finds out whose the customer will be.
-pub(super) fn create(conn: &mut Conn, caller: &Caller, input: &CustomerInput) -> Result<Option<StaffId>> {
+/// Checks what a create says, and finds out whose the customer will be and what it will have in the
+/// deployment's own fields, which are `none` yet.
+pub(super) fn create(
+    conn: &mut Conn,
+    caller: &Caller,
+    input: &CustomerInput,
+    none: &CustomValues,
+) -> Result<(Option<StaffId>, CustomValues)> {
     let mut problems = fields(input, true);
     check_creator(conn, caller, &mut problems, &input.creator_id, None)?;
     organizations(conn, caller, &mut problems, &input.organization_ids, &[])?;
     chosen(conn, &mut problems, input, None)?;
-    let owner = first_owner(conn, caller, &mut problems, input)?;
+    let custom = none.with(&mut problems, &input.custom, true);
+    let room = first_owner(conn, caller, &mut problems, input)?;
     problems.finish()?;
-    Ok(owner)
+    if let Some(room) = &room {
+        room.check(conn, "owner_id")?;
+    }
+    Ok((room.map(|room| room.person()), custom))
 }
 
-/// Checks what an update says of a customer that has these organizations.
+/// Checks what an update says of a customer that has these organizations and these values in the
+/// deployment's own fields, and finds out which it will have.
 pub(super) fn update(
     conn: &mut Conn,
     caller: &Caller,
     input: &CustomerInput,
     before: &Customer,
     linked: &[OrganizationId],
-) -> Result<()> {
+    custom: &CustomValues,
+) -> Result<CustomValues> {
     let mut problems = fields(input, false);
     check_creator(conn, caller, &mut problems, &input.creator_id, Some(before.profile.creator_id))?;
     organizations(conn, caller, &mut problems, &input.organization_ids, linked)?;
     chosen(conn, &mut problems, input, Some(&before.profile))?;
+    let custom = custom.with(&mut problems, &input.custom, false);
     if !input.owner_id.is_absent() && input.owner_id.value().copied() != before.holding.owner_id {
         problems.push("owner_id", "只能通过领取、释放或分配变更");
     }
-    problems.finish()
+    problems.finish()?;
+    Ok(custom)
 }
 
 fn fields(input: &CustomerInput, creating: bool) -> Problems {
@@ -77,6 +90,7 @@ fn fields(input: &CustomerInput, creating: bool) -> Problems {
     }
     problems.range_of("intent", &input.project.intent, 1, 3);
     problems.range_of("is_clue", &input.clue.is_clue, 0, 1);
+    problems.range_of("clue_is_black", &input.clue.is_blacklisted, 0, 1);
     problems.range_of("api_setting_id", &input.clue.api_setting_id, 0, i64::MAX);
     if let Some(ocpc) = input.clue.ocpc.value() {
         problems.plain_text("clue_ocpc_data", &ocpc.to_json(), NOTE_MAX);
@@ -115,7 +129,7 @@ fn first_owner(
     caller: &Caller,
     problems: &mut Problems,
     input: &CustomerInput,
-) -> Result<Option<StaffId>> {
+) -> Result<Option<Room>> {
     if input.owner_id.is_null() {
         // A correspondent sees no pool, and would never see the customer again.
         caller.require_staff()?;
@@ -123,46 +137,28 @@ fn first_owner(
     }
     let named = input.owner_id.value().copied();
     let owner = named.or(input.creator_id.value().copied()).unwrap_or(caller.staff_id);
-    conn.hold_row(RowOf::Staff, owner.0)?;
+    let room = Room::hold(conn, owner)?;
     if owner == caller.staff_id {
-        return if is_live(conn, owner)? { Ok(Some(owner)) } else { Err(Error::Unauthenticated) };
+        return if people::is_live(conn, owner)? { Ok(Some(room)) } else { Err(Error::Unauthenticated) };
     }
     if named.is_some() && !caller.is_administrator() && !leads(conn, caller, problems, owner)? {
         return Err(Error::Forbidden);
     }
     let field = if named.is_some() { "owner_id" } else { "creator_id" };
     people::check(conn, caller, problems, field, &[owner], &[])?;
-    Ok(Some(owner))
-}
-
-fn is_live(conn: &mut Conn, person: StaffId) -> Result<bool> {
-    let live: i64 =
-        staff::table.filter(staff::id.eq(person).and(staff::status.ne(DELETED))).count().get_result(conn)?;
-    Ok(live > 0)
+    Ok(Some(room))
 }
 
 /// Whether the caller leads the department of this person, or one above it. Of a person who does
 /// not exist it is enough to lead any: that they are missing is told as of any other id.
 fn leads(conn: &mut Conn, caller: &Caller, problems: &mut Problems, person: StaffId) -> Result<bool> {
-    if caller.role == Role::Correspondent {
-        return Ok(false);
-    }
-    let led: Vec<DepartmentId> = departments::table
-        .filter(departments::leader_id.eq(caller.staff_id).and(departments::status.ne(DELETED)))
-        .select(departments::id)
-        .load(conn)?;
+    let led = Led::by(conn, caller)?;
     if led.is_empty() {
         return Ok(false);
     }
-    let of_person: Option<Option<DepartmentId>> = staff::table
-        .filter(staff::id.eq(person).and(staff::status.ne(DELETED)))
-        .select(staff::department_id)
-        .first(conn)
-        .optional()?;
-    let Some(department) = of_person else {
+    if !people::is_live(conn, person)? {
         people::note_missing(problems, "owner_id", &[person], &[]);
         return Ok(true);
-    };
-    let below = people::departments_below(conn, &led)?;
-    Ok(department.is_some_and(|department| below.contains(&department)))
+    }
+    led.includes(conn, person)
 }

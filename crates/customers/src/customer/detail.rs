@@ -1,18 +1,17 @@
 //! A customer with all that belongs to it, as one caller may see it: what the vendor surfaces show.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crm_core::{Caller, CustomerId, Instant, Result, StaffId, Zone};
-use crm_db::{Conn, Db};
+use crm_db::{Conn, Db, in_order};
 use crm_staff::people::{self, Card};
 
 use super::{Customer, CustomerListing, NOT_FOUND, listings, mask_phone, repository, visibility};
 use crate::contact::{self, Contact};
-use crate::field::{self, Field, FieldValue};
+use crate::field::FieldValue;
 use crate::label::{self, Label};
 use crate::pool::{self, Outlook};
-use crate::team::{self, TeamMember, TeamRole};
+use crate::team::TeamMember;
 
 /// A customer with all that belongs to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +36,6 @@ pub struct CustomerDetail {
     pub is_masked: bool,
     /// Whether the caller may change and delete it.
     pub is_writable: bool,
-    /// The deployment's own fields, in order.
-    pub fields: Arc<[Field]>,
     /// Everybody it names, by id.
     pub people: HashMap<StaffId, Card>,
 }
@@ -72,16 +69,6 @@ impl Details {
     }
 }
 
-impl Details {
-    /// The parts people play in teams, in order.
-    ///
-    /// # Errors
-    /// What the database answers.
-    pub fn team_roles(&self) -> Result<Vec<TeamRole>> {
-        self.db.read(team::roles)
-    }
-}
-
 /// These customers, which the caller sees, with all that belongs to them; a fixed number of
 /// statements for a page of customers.
 pub(crate) fn details(
@@ -96,48 +83,39 @@ pub(crate) fn details(
     }
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
     let rule = pool::rule(conn)?;
-    let fields: Arc<[Field]> = field::all(conn)?.into();
     let mut contacts = contact::of_all(conn, &ids)?;
-    let mut labels = label::of_all(conn, &ids)?;
-    let mut values = field::values_of_all(conn, &ids)?;
-    let mut teams = team::of_all(conn, &ids)?;
-    let mut assistants = team::ASSISTANTS.of_all(conn, &ids)?;
-    let favourites = team::favourites_among(conn, caller.staff_id, &ids)?;
-    let named = rows.iter().flat_map(named_by).chain(assistants.values().flatten().copied());
-    let named = named.chain(teams.values().flatten().map(|member| member.staff_id));
-    let people = people::cards(conn, named)?;
-    let details = listings(conn, caller, rows)?.into_iter().map(|listing| {
+    let listings = listings(conn, caller, rows)?;
+    let labels = label::known(conn, listings.iter().flat_map(|listing| listing.label_ids.iter().copied()))?;
+    let people = people::cards(conn, listings.iter().flat_map(named_by))?;
+    let details = listings.into_iter().map(|listing| {
         let customer = &listing.customer;
         let id = customer.id;
         let is_closed = customer.holding.is_pool() && visibility::pool_is_closed(caller);
         let outcome = listing.stage.as_ref().map_or(0, |stage| stage.outcome);
-        let team = teams.remove(&id).unwrap_or_default();
-        let assistant_ids = assistants.remove(&id).unwrap_or_default();
-        let named = named_by(customer).into_iter().chain(assistant_ids.iter().copied());
-        let named = named.chain(team.iter().map(|member| member.staff_id));
         CustomerDetail {
-            people: named.filter_map(|id| people.get(&id).map(|card| (id, card.clone()))).collect(),
+            people: named_by(&listing).filter_map(|id| people.get(&id).map(|card| (id, card.clone()))).collect(),
             outlook: rule.outlook(zone, now, customer, outcome),
             contacts: contacts.remove(&id).unwrap_or_default().into_iter().map(|row| row.shown(is_closed)).collect(),
-            labels: labels.remove(&id).unwrap_or_default(),
-            values: values.remove(&id).unwrap_or_default(),
-            is_favourite: favourites.contains(&id),
+            labels: in_order(&listing.label_ids, &labels),
+            values: listing.custom.stored(id),
+            is_favourite: listing.is_favourite,
             is_masked: is_closed,
             is_writable: !is_closed && !customer.is_deleted(),
-            fields: Arc::clone(&fields),
-            team,
-            assistant_ids,
+            team: listing.team.clone(),
+            assistant_ids: listing.assistant_ids.clone(),
             listing,
         }
     });
     Ok(details.collect())
 }
 
-/// The people a customer's own row names.
-fn named_by(customer: &Customer) -> Vec<StaffId> {
-    let Customer { profile, holding, clue, deletion, updated_by, .. } = customer;
+/// The people a customer names: in its own row, as its assistants and in its team.
+fn named_by(listing: &CustomerListing) -> impl Iterator<Item = StaffId> {
+    let Customer { profile, holding, clue, deletion, updated_by, .. } = &listing.customer;
     let others = [holding.owner_id, holding.last_owner_id, clue.first_claimer_id, deletion.deleted_by, *updated_by];
-    others.into_iter().flatten().chain([profile.creator_id]).collect()
+    let team = listing.team.iter().map(|member| member.staff_id);
+    let attached = listing.assistant_ids.iter().copied().chain(team);
+    others.into_iter().flatten().chain([profile.creator_id]).chain(attached)
 }
 
 impl Contact {

@@ -8,6 +8,7 @@ use crm_core::{
 
 use super::{Clue, Ocpc, Profile, Project, SEX_UNKNOWN};
 use crate::AddressInput;
+use crate::field::CustomInput;
 
 /// What a create or an update says of a customer.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +67,9 @@ pub struct CustomerInput {
     pub project: ProjectInput,
     /// What is known of it as a lead.
     pub clue: ClueInput,
+    /// What it has in the deployment's own fields, by their keys; merged into what it has. Null
+    /// clears them all.
+    pub custom: Patch<CustomInput>,
     /// Its organizations, in order; replaces those it has.
     pub organization_ids: Patch<Vec<OrganizationId>>,
     /// Somebody other than the caller only for administrators.
@@ -100,6 +104,8 @@ pub struct ClueInput {
     pub api_setting_id: Patch<i64>,
     /// At most 10,000 characters as JSON.
     pub ocpc: Patch<Ocpc>,
+    /// 1 or 0, the default: whether it is on the blacklist.
+    pub is_blacklisted: Patch<i64>,
 }
 
 /// Which customers a list shows.
@@ -124,6 +130,9 @@ pub struct CustomerFilter {
     pub owner_id: Option<StaffId>,
     /// Those that are somebody's in this department or below it.
     pub department_id: Option<DepartmentId>,
+    /// Those whose owner is somebody whose rows the caller sees: not those in the public pool, and not
+    /// those the caller only sees for another reason.
+    pub owned: bool,
 }
 
 impl CustomerFilter {
@@ -139,6 +148,7 @@ impl CustomerFilter {
             creator_id,
             owner_id,
             department_id,
+            owned,
         } = self;
         id.is_none()
             && name.is_none()
@@ -148,6 +158,7 @@ impl CustomerFilter {
             && creator_id.is_none()
             && owner_id.is_none()
             && department_id.is_none()
+            && !owned
     }
 }
 
@@ -203,13 +214,14 @@ impl Project {
 impl Clue {
     /// The lead as the input wants it.
     pub(super) fn with(self, input: &ClueInput) -> Self {
-        let ClueInput { is_clue, clue_id_unique, api_platform, api_setting_id, ocpc } = input.clone();
+        let ClueInput { is_clue, clue_id_unique, api_platform, api_setting_id, ocpc, is_blacklisted } = input.clone();
         Self {
             is_clue: small(is_clue, self.is_clue, 0),
             clue_id_unique: clue_id_unique.apply(self.clue_id_unique),
             api_platform: api_platform.apply(self.api_platform),
             api_setting_id: api_setting_id.apply_or(Some(self.api_setting_id), 0),
             ocpc_data: ocpc.map(|ocpc| ocpc.to_json()).apply(self.ocpc_data),
+            is_blacklisted: small(is_blacklisted, self.is_blacklisted, 0),
             ..self
         }
     }

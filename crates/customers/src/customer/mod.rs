@@ -1,29 +1,34 @@
 //! Customers (客户): the people the sales team deals with (native-api §4).
 
+mod attached;
 mod check;
 mod detail;
 mod input;
+mod listing;
 mod mask;
 mod model;
-mod repository;
-mod texts;
+mod progress;
+pub(crate) mod repository;
+pub(crate) mod texts;
 mod visibility;
 mod walk;
 
-use crm_core::{
-    Caller, CustomerId, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, StaffId,
-};
+use crm_core::{Caller, CustomerId, Error, Instant, NOTE_MAX, Page, Paged, Patch, Problems, Result};
 use crm_db::audit::Deed;
 use crm_db::counters::{self, Counter};
 use crm_db::text_search::{self, Index};
-use crm_db::{Conn, Db, RowOf, in_order};
-use crm_staff::people;
+use crm_db::{Conn, Db, RowOf};
 
 use crate::events::{self, Event, Kind};
-use crate::{Address, address, options, references};
+use crate::field::CustomValues;
+use crate::pool::Room;
+use crate::{Address, address, options};
 
+pub(crate) use attached::{attached, changeable};
+pub(crate) use detail::details;
 pub use detail::{CustomerDetail, Details};
 pub use input::{ClueInput, CustomerFilter, CustomerInput, ProjectInput};
+pub(crate) use listing::listings;
 pub use mask::mask_phone;
 use model::Linked;
 pub use model::{
@@ -34,7 +39,7 @@ pub(crate) use visibility::{pool_is_closed, visible};
 const NORMAL: i16 = 1;
 /// The sex of a customer of whom it is not said.
 const SEX_UNKNOWN: i16 = 3;
-const NOT_FOUND: Error = Error::NotFound("客户");
+pub(crate) const NOT_FOUND: Error = Error::NotFound("客户");
 
 /// Looks after customers.
 #[derive(Clone, Debug)]
@@ -73,7 +78,8 @@ impl Customers {
     ///
     /// # Errors
     /// [`Error::Invalid`] with every bad field, [`Error::Forbidden`] for an owner or creator the
-    /// caller may not name, [`Error::Unauthenticated`] when the caller was deleted meanwhile.
+    /// caller may not name, [`Error::Conflict`] when the owner holds as many as one may,
+    /// [`Error::Unauthenticated`] when the caller was deleted meanwhile.
     pub fn create(&self, caller: &Caller, input: CustomerInput) -> Result<CustomerId> {
         let now = self.db.now();
         self.db.write(|conn| {
@@ -95,22 +101,28 @@ impl Customers {
         input: CustomerInput,
         now: Instant,
     ) -> Result<CustomerId> {
-        let owner = check::create(conn, caller, &input)?;
+        let none = CustomValues::none(conn)?;
+        let (owner, custom) = check::create(conn, caller, &input, &none)?;
         let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
         let organizations = input.organization_ids.value().cloned().unwrap_or_default();
-        let profile = Profile::blank(creator).with(&input);
+        let profile = with_defaults(conn, &input, Profile::blank(creator).with(&input))?;
         let progress = Progress::first(options::first_stage(conn)?, self.approval(caller));
         let mut customer = Customer::new(profile, Holding::first(owner, now), progress, now).saying(&input);
         customer.id = repository::insert(conn, &customer)?;
         let address = Address::blank(customer.id, now).with(&input.address);
         address::insert(conn, &address)?;
         repository::ORGANIZATIONS.replace(conn, customer.id, &organizations)?;
+        if custom != none {
+            custom.store(conn, customer.id)?;
+        }
         text_search::put(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
         texts::put(conn, &customer, &address)?;
         let to = customer.owner_text();
         happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;
-        deed(caller, "create", customer.id, now)
-            .created(conn, &Linked { customer: &customer, organization_ids: &organizations, address: &address })?;
+        deed(caller, "create", customer.id, now).created(
+            conn,
+            &Linked { customer: &customer, organization_ids: &organizations, address: &address, custom: &custom },
+        )?;
         Ok(customer.id)
     }
 
@@ -152,7 +164,8 @@ impl Customers {
             return Err(NOT_FOUND);
         }
         let linked = repository::ORGANIZATIONS.of(conn, id)?;
-        check::update(conn, caller, &input, &before, &linked)?;
+        let custom_before = CustomValues::of(conn, id)?;
+        let custom = check::update(conn, caller, &input, &before, &linked, &custom_before)?;
         if version.is_some_and(|version| version != before.version) {
             return Err(Error::Stale);
         }
@@ -169,6 +182,9 @@ impl Customers {
         if address != address_before || after.profile.phone != before.profile.phone {
             address::update(conn, &Address { updated_at: now, ..address.clone() })?;
         }
+        if custom != custom_before {
+            custom.store(conn, id)?;
+        }
         texts::put(conn, &after, &address)?;
         if organizations != linked {
             repository::ORGANIZATIONS.replace(conn, id, &organizations)?;
@@ -178,8 +194,8 @@ impl Customers {
         }
         deed(caller, "update", id, now).changed(
             conn,
-            &Linked { customer: &before, organization_ids: &linked, address: &address_before },
-            &Linked { customer: &after, organization_ids: &organizations, address: &address },
+            &Linked { customer: &before, organization_ids: &linked, address: &address_before, custom: &custom_before },
+            &Linked { customer: &after, organization_ids: &organizations, address: &address, custom: &custom },
         )
     }
 
@@ -196,7 +212,7 @@ impl Customers {
     /// whose it was, or in the public pool if that person has been deleted since.
     ///
     /// # Errors
-    /// As [`Customers::update`].
+    /// As [`Customers::update`]; [`Error::Conflict`] when that person holds as many as one may.
     pub fn restore(&self, caller: &Caller, id: CustomerId, reason: Option<String>) -> Result<()> {
         self.set_deleted(caller, id, false, reason)
     }
@@ -207,9 +223,14 @@ impl Customers {
         problems.finish()?;
         let now = self.db.now();
         self.db.write(|conn| {
+            // A restored customer is one more for its owner, who is locked before the customer.
+            let room = if delete { None } else { Room::of_owner(conn, id)? };
             let before = writable(conn, caller, id)?;
             if delete == before.is_deleted() {
                 return Ok(());
+            }
+            if let Some(room) = room.filter(|room| before.holding.owner_id == Some(room.person())) {
+                room.check(conn, "owner_id")?;
             }
             let owner = before.owner_text();
             let (deletion, action, kind, ends, live) = if delete {
@@ -241,21 +262,40 @@ impl Customer {
     }
 }
 
-pub(crate) fn deed<'a>(caller: &'a Caller, action: &'static str, id: CustomerId, at: Instant) -> Deed<'a> {
-    Deed { caller: Some(caller), action, record: "customer", id: Some(id.0), at }
+/// An audit row about a customer; without a caller a background task wrote.
+pub(crate) fn deed<'a>(
+    caller: impl Into<Option<&'a Caller>>,
+    action: &'static str,
+    id: CustomerId,
+    at: Instant,
+) -> Deed<'a> {
+    Deed { caller: caller.into(), action, record: "customer", id: Some(id.0), at }
 }
 
-pub(crate) fn happened(
+/// An event of a customer; without a caller the system did it.
+pub(crate) fn happened<'a>(
     conn: &mut Conn,
-    caller: &Caller,
+    caller: impl Into<Option<&'a Caller>>,
     customer: &Customer,
     kind: Kind,
     (from, to): (Option<String>, Option<String>),
     reason: Option<&str>,
     at: Instant,
 ) -> Result<()> {
-    let actor = Some(caller.staff_id);
+    let actor = caller.into().map(|caller| caller.staff_id);
     events::record(conn, &Event { customer: customer.id, kind, actor, from, to, reason, at })
+}
+
+/// The profile of a new customer with the default source and category, unless the input says which
+/// or that there is none.
+fn with_defaults(conn: &mut Conn, input: &CustomerInput, mut profile: Profile) -> Result<Profile> {
+    if input.source_id.is_absent() {
+        profile.source_id = options::default_of(conn, &options::SOURCES)?;
+    }
+    if input.category_id.is_absent() {
+        profile.category_id = options::default_of(conn, &options::CATEGORIES)?;
+    }
+    Ok(profile)
 }
 
 /// The customer, locked, if the caller may change it.
@@ -268,53 +308,9 @@ pub(crate) fn writable(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Resu
     Ok(found)
 }
 
-/// The rows of a page with the names they are shown with, and masked as the caller must see them.
-fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Customer>) -> Result<Vec<CustomerListing>> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
-    let mut links = repository::ORGANIZATIONS.of_all(conn, &ids)?;
-    let organizations: Vec<OrganizationId> = links.values().flatten().copied().collect();
-    let organizations = references::organization_names(conn, &organizations)?;
-    let mut addresses = address::of_all(conn, &ids)?;
-    let stages = options::STAGES.of(conn, rows.iter().map(|row| row.progress.stage_id))?;
-    let sources = options::SOURCES.of(conn, rows.iter().filter_map(|row| row.profile.source_id))?;
-    let categories = options::CATEGORIES.of(conn, rows.iter().filter_map(|row| row.profile.category_id))?;
-    let staff: Vec<StaffId> =
-        rows.iter().flat_map(|row| [Some(row.profile.creator_id), row.holding.owner_id]).flatten().collect();
-    let staff = people::names(conn, &staff)?;
-    let rows = rows.into_iter().map(|row| {
-        let organization_ids = links.remove(&row.id).unwrap_or_default();
-        CustomerListing {
-            organization_names: in_order(&organization_ids, &organizations),
-            organization_ids,
-            creator_name: staff.get(&row.profile.creator_id).cloned(),
-            owner_name: row.holding.owner_id.and_then(|owner| staff.get(&owner).cloned()),
-            address: addresses.remove(&row.id).unwrap_or_else(|| Address::blank(row.id, row.created_at)),
-            stage: stages.get(&row.progress.stage_id).cloned(),
-            source: row.profile.source_id.and_then(|source| sources.get(&source).cloned()),
-            category: row.profile.category_id.and_then(|category| categories.get(&category).cloned()),
-            customer: row,
-        }
-        .shown_to(caller)
-    });
-    Ok(rows.collect())
-}
-
-impl CustomerListing {
-    /// What this caller may read of it: in the public pool numbers are masked for all but administrators.
-    fn shown_to(mut self, caller: &Caller) -> Self {
-        if self.customer.holding.is_pool() && visibility::pool_is_closed(caller) {
-            let profile = &mut self.customer.profile;
-            profile.phone = profile.phone.as_deref().map(mask_phone);
-            profile.phone_key = None;
-            let address = &mut self.address;
-            address.tel = address.tel.as_deref().map(mask_phone);
-            for text in [&mut address.email, &mut address.wechat, &mut address.qq] {
-                *text = text.as_deref().map(mask_phone);
-            }
-        }
-        self
-    }
+/// Whether the contacts of this customer are masked for the caller; `None` for one that is missing
+/// or that the caller may not see.
+pub(crate) fn seen(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Option<bool>> {
+    let found = repository::find(conn, caller, id)?;
+    Ok(found.map(|found| found.holding.is_pool() && visibility::pool_is_closed(caller)))
 }

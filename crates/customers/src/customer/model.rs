@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use crm_core::{
-    CategoryId, CustomerId, DELETED, Instant, Money, MoneySum, OrganizationId, ProductLineId, SourceId, StaffId,
-    StageId,
+    CategoryId, CustomerId, DELETED, Instant, LabelId, Money, MoneySum, OrganizationId, ProductLineId, SourceId,
+    StaffId, StageId,
 };
 use crm_db::schema::customers;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::NORMAL;
 use crate::Address;
+use crate::field::CustomValues;
 use crate::options::Choice;
+use crate::team::TeamMember;
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -260,6 +262,16 @@ pub struct CustomerListing {
     pub source: Option<Choice>,
     /// Its category.
     pub category: Option<Choice>,
+    /// Its labels, in the order given; those that have left their group too.
+    pub label_ids: Vec<LabelId>,
+    /// Its assistants (协作人), in the order given.
+    pub assistant_ids: Vec<StaffId>,
+    /// Its team, by role and in the order given.
+    pub team: Vec<TeamMember>,
+    /// Whether it is among the caller's favourites.
+    pub is_favourite: bool,
+    /// What it has in the deployment's own fields.
+    pub custom: CustomValues,
 }
 
 /// A customer and what belongs to it, as it is audited.
@@ -269,6 +281,7 @@ pub(super) struct Linked<'a> {
     pub(super) customer: &'a Customer,
     pub(super) organization_ids: &'a [OrganizationId],
     pub(super) address: &'a Address,
+    pub(super) custom: &'a CustomValues,
 }
 
 impl Customer {
@@ -301,7 +314,7 @@ impl Customer {
     }
 
     /// The id of its owner as events tell it.
-    pub(super) fn owner_text(&self) -> Option<String> {
+    pub(crate) fn owner_text(&self) -> Option<String> {
         self.holding.owner_id.map(|owner| owner.to_string())
     }
 }
@@ -353,6 +366,28 @@ impl Holding {
         }
     }
 
+    /// How it is held when this person gets it now.
+    pub(crate) fn given(self, owner: StaffId, now: Instant) -> Self {
+        Self {
+            owner_id: Some(owner),
+            last_owner_id: self.owner_id.or(self.last_owner_id),
+            assigned_at: Some(now),
+            ..self
+        }
+    }
+
+    /// How it is held when its owner loses it to the public pool now.
+    pub(crate) fn pooled(self, pool_type: i16, now: Instant) -> Self {
+        Self {
+            owner_id: None,
+            last_owner_id: self.owner_id.or(self.last_owner_id),
+            pool_entered_at: Some(now),
+            pool_times: self.pool_times + 1,
+            pool_type,
+            ..self
+        }
+    }
+
     /// Whether it is locked: never recycled, released or assigned.
     pub fn is_locked(&self) -> bool {
         self.is_locked != 0
@@ -365,6 +400,18 @@ impl Holding {
 }
 
 impl Approval {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Approved, Self::Pending, Self::Rejected];
+
+    /// The word for people, in Chinese.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Approved => "已通过",
+            Self::Pending => "待审批",
+            Self::Rejected => "已拒绝",
+        }
+    }
+
     /// The word that is stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -390,7 +437,7 @@ where
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let word = String::from_sql(bytes)?;
-        [Self::Approved, Self::Pending, Self::Rejected]
+        Self::ALL
             .into_iter()
             .find(|approval| approval.as_str() == word)
             .ok_or_else(|| format!("no such approval: {word}").into())
@@ -405,6 +452,14 @@ impl Progress {
 }
 
 impl Clue {
+    /// The lead after this person got the customer by a claim or an assignment: the first is kept for good.
+    pub(crate) fn claimed(self, by: StaffId, now: Instant) -> Self {
+        if self.is_clue == 0 || self.first_claimer_id.is_some() {
+            return self;
+        }
+        Self { first_claimer_id: Some(by), first_claimed_at: Some(now), ..self }
+    }
+
     /// What is reported back to the platform.
     pub fn ocpc(&self) -> Ocpc {
         self.ocpc_data.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()

@@ -6,7 +6,7 @@ use crm_core::{
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine, Links, Predicate};
+use crm_db::{Backend, Conn, Engine, Links, Predicate, people};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 
@@ -39,12 +39,18 @@ pub(crate) fn update(conn: &mut Conn, customer: &Customer) -> Result<()> {
 }
 
 /// A customer the caller sees, deleted or not.
-pub(super) fn find(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Option<Customer>> {
+pub(crate) fn find(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Option<Customer>> {
     let mut query = customers::table.filter(customers::id.eq(id)).into_boxed::<Backend>();
     if let Some(visible) = visible(caller) {
         query = query.filter(visible);
     }
     Ok(query.select(Customer::as_select()).first(conn).optional()?)
+}
+
+/// A customer that is not deleted, whoever sees it.
+pub(crate) fn find_live(conn: &mut Conn, id: CustomerId) -> Result<Option<Customer>> {
+    let live = customers::id.eq(id).and(customers::status.ne(DELETED));
+    Ok(customers::table.filter(live).select(Customer::as_select()).first(conn).optional()?)
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, page: Page) -> Result<Paged<Customer>> {
@@ -129,6 +135,9 @@ fn filtered<'a>(
     if let Some(departments) = departments {
         query = query.filter(of_departments(departments));
     }
+    if filter.owned {
+        query = query.filter(customers::owner_id.is_not_null()).filter(people(caller, "customers.owner_id"));
+    }
     if let Some(name) = &filter.name {
         query = query.filter(text_search::contains(engine, Index::Customers, "customers.id", name));
     }
@@ -157,7 +166,7 @@ fn filtered<'a>(
 }
 
 /// The customers that are somebody's in one of these departments.
-fn of_departments(departments: &[DepartmentId]) -> Predicate {
+pub(crate) fn of_departments(departments: &[DepartmentId]) -> Predicate {
     let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
         if index == 0 { list.int(department.0) } else { list.sql(", ").int(department.0) }
     });

@@ -1,5 +1,8 @@
 //! Stages, sources and categories: the option tables of customers (vendor-surfaces §1). They have
-//! the same columns, so the SQL is written once, here.
+//! the same columns, so the SQL is written once, here, and so is the service ([`Choices`]).
+
+mod repository;
+mod service;
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -11,23 +14,28 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, SmallInt, Text};
 use serde::Serialize;
 
+pub use service::{ChoiceInput, Choices};
+
 /// One of the option tables, whose rows have ids of this kind.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionTable<I> {
     table: &'static str,
+    /// What the audit trail calls a row.
+    record: &'static str,
     /// The SQL of the outcome: only stages have one.
     outcome: &'static str,
     kind: PhantomData<I>,
 }
 
+const OUTCOME: &str = "outcome";
 const NO_OUTCOME: &str = "CAST(0 AS SMALLINT)";
 
 /// How far customers come.
-pub const STAGES: OptionTable<StageId> = OptionTable::new("customer_stages", "outcome");
+pub const STAGES: OptionTable<StageId> = OptionTable::new("customer_stages", "stage", OUTCOME);
 /// Where customers come from.
-pub const SOURCES: OptionTable<SourceId> = OptionTable::new("customer_sources", NO_OUTCOME);
+pub const SOURCES: OptionTable<SourceId> = OptionTable::new("customer_sources", "source", NO_OUTCOME);
 /// What kinds of customers there are.
-pub const CATEGORIES: OptionTable<CategoryId> = OptionTable::new("customer_categories", NO_OUTCOME);
+pub const CATEGORIES: OptionTable<CategoryId> = OptionTable::new("customer_categories", "category", NO_OUTCOME);
 
 /// One of the options.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName, Serialize)]
@@ -65,8 +73,13 @@ struct Found {
 }
 
 impl<I: Id> OptionTable<I> {
-    const fn new(table: &'static str, outcome: &'static str) -> Self {
-        Self { table, outcome, kind: PhantomData }
+    const fn new(table: &'static str, record: &'static str, outcome: &'static str) -> Self {
+        Self { table, record, outcome, kind: PhantomData }
+    }
+
+    /// Whether its rows have an outcome: whether it is that of the stages.
+    fn has_outcome(&self) -> bool {
+        self.outcome == OUTCOME
     }
 
     /// These options, retired ones too; one statement for a page of customers.
@@ -110,6 +123,13 @@ impl<I: Id> OptionTable<I> {
         let found: Option<Found> = diesel::sql_query(text).bind::<BigInt, _>(id.raw()).get_result(conn).optional()?;
         Ok(found.is_some())
     }
+}
+
+/// What a customer is given of whom nothing is said: the default option, where there is one.
+pub(crate) fn default_of<I: Id>(conn: &mut Conn, options: &OptionTable<I>) -> Result<Option<I>> {
+    let text = format!("SELECT id FROM {} WHERE is_default = 1 AND is_active = 1", options.table);
+    let found: Option<Found> = diesel::sql_query(text).get_result(conn).optional()?;
+    Ok(found.map(|found| I::from_raw(found.id)))
 }
 
 /// Notes on `field` an option that is missing or retired; the one the customer has already (`kept`)

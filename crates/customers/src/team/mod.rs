@@ -2,13 +2,15 @@
 //! (vendor-surfaces §1).
 
 mod repository;
+mod service;
 
-use crm_core::StaffId;
+use crm_core::{Patch, Problems, StaffId};
 use crm_db::schema::team_roles;
 use diesel::prelude::*;
 use serde::Serialize;
 
-pub(crate) use repository::{ASSISTANTS, favourites_among, of_all, roles};
+pub(crate) use repository::{ASSISTANTS, favourites_among, of_all, set_favourite};
+pub use service::Teams;
 
 /// A part people play in a team.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Serialize)]
@@ -31,4 +33,17 @@ pub struct TeamMember {
     pub role_type: i16,
     /// Who.
     pub staff_id: StaffId,
+}
+
+/// What an update says of a part people play.
+#[derive(Clone, Debug, Default)]
+pub struct TeamRoleInput {
+    /// What the edge could not read; reported together with what the service finds.
+    pub problems: Problems,
+    /// Which part: one of those there are.
+    pub role_type: Patch<i64>,
+    /// 1–100 characters.
+    pub role_name: Patch<String>,
+    /// Up to 255 characters; cleared, it is empty.
+    pub role_description: Patch<String>,
 }

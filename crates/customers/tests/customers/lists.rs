@@ -85,6 +85,24 @@ fn a_page_costs_the_same_number_of_statements_whatever_its_size() {
 }
 
 #[test]
+fn what_is_owned_has_an_owner_within_the_scope() {
+    on_each_engine(|world| {
+        let mine = world.enter(&own(ANNA), named("a"));
+        let of_bert =
+            world.enter(&admin(), CustomerInput { owner_id: BERT.into(), creator_id: ANNA.into(), ..named("b") });
+        let free = world.enter(&admin(), pooled("c"));
+        let owned = || CustomerFilter { owned: true, ..CustomerFilter::default() };
+        assert_eq!(world.ids(&own(ANNA), &CustomerFilter::default()), [free, of_bert, mine]);
+        assert_eq!(world.ids(&own(ANNA), &owned()), [mine]);
+        for caller in [admin(), sees_all(CARL), of_departments(ANNA, &[2])] {
+            assert_eq!(world.ids(&caller, &owned()), [of_bert, mine]);
+        }
+        assert_eq!(world.ids(&of_departments(CARL, &[3]), &owned()), []);
+        assert_eq!(world.ids(&admin(), &CustomerFilter { owner_id: Some(BERT), ..owned() }), [of_bert]);
+    });
+}
+
+#[test]
 fn pages_of_any_list_neither_overlap_nor_skip() {
     on_each_engine(|world| {
         let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });

@@ -37,12 +37,7 @@ pub(crate) type Deed = (String, Option<i64>, String, String);
 type StoredDeed = (String, Option<i64>, Option<String>, Option<String>);
 
 pub(crate) fn on_each_engine(test: impl Fn(&World)) {
-    crm_db::testing::on_each_engine(|database: &TestDb| {
-        let db = database.db.clone();
-        db.write(|conn| Ok(conn.batch_execute(&people())?)).expect("the people are entered");
-        let world = World { customers: Customers::new(&db), organizations: Organizations::new(&db), db };
-        test(&world);
-    });
+    crm_db::testing::on_each_engine(|database: &TestDb| test(&World::over(&database.db)));
 }
 
 fn people() -> String {
@@ -121,6 +116,12 @@ pub(crate) fn bad_fields<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<St
 }
 
 impl World {
+    /// The services over this empty database, in which the people above are entered.
+    pub(crate) fn over(db: &Db) -> Self {
+        db.write(|conn| Ok(conn.batch_execute(&people())?)).expect("the people are entered");
+        Self { customers: Customers::new(db), organizations: Organizations::new(db), db: db.clone() }
+    }
+
     pub(crate) fn enter(&self, caller: &Caller, input: CustomerInput) -> CustomerId {
         self.customers.create(caller, input).expect("the customer is entered")
     }

@@ -5,15 +5,14 @@
 //! process is left. `TEST_POSTGRES_URL` names a server to use instead.
 
 use std::fs::{self, File};
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::sync::OnceLock;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl};
 
+use super::programs::{Programs, user_tag};
 use crate::Db;
 
 /// A server to clone databases on.
@@ -65,12 +64,6 @@ fn find() -> Result<Server, String> {
     Ok(server)
 }
 
-/// Users must not step on each other's lock files.
-fn user_tag() -> String {
-    fs::metadata("/proc/self")
-        .map_or_else(|_| "shared".to_owned(), |me| std::os::unix::fs::MetadataExt::uid(&me).to_string())
-}
-
 fn start_or_join(folder: &Path) -> Result<String, String> {
     let base =
         format!("postgres://crm@%2F{}", folder.display().to_string().trim_start_matches('/').replace('/', "%2F"));
@@ -81,98 +74,29 @@ fn start_or_join(folder: &Path) -> Result<String, String> {
     {
         return Ok(base);
     }
-    let programs = programs().ok_or(
-        "no PostgreSQL programs found (initdb, pg_ctl); install the postgresql package or set TEST_POSTGRES_URL",
-    )?;
+    let programs = Programs::find().map_err(|error| format!("{error}, or set TEST_POSTGRES_URL"))?;
     // A leftover of a machine that was switched off.
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder.join("users")).map_err(|error| error.to_string())?;
-    let owner = Owner::choose()?;
-    owner.give(folder)?;
+    programs.give(folder)?;
     let data = folder.join("data");
     let data_text = data.display().to_string();
-    owner.run(
-        &programs.join("initdb"),
-        &["-D", &data_text, "-U", "crm", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-    )?;
+    programs.run("initdb", &["-D", &data_text, "-U", "crm", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])?;
     let settings = format!(
         "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=400 -c shared_buffers=128MB \
          -c listen_addresses='' -c unix_socket_directories='{}' -c autovacuum=off",
         folder.display()
     );
     let log = folder.join("log").display().to_string();
-    owner.run(&programs.join("pg_ctl"), &["-D", &data_text, "-l", &log, "-w", "-t", "60", "-o", &settings, "start"])?;
+    programs.run("pg_ctl", &["-D", &data_text, "-l", &log, "-w", "-t", "60", "-o", &settings, "start"])?;
     fs::write(&me, "").map_err(|error| error.to_string())?;
     fs::write(folder.join("ready"), "").map_err(|error| error.to_string())?;
-    watch(folder, &owner, &programs)?;
+    watch(folder, &programs)?;
     Ok(base)
 }
 
-/// The folder of PostgreSQL's own programs, of the newest version found.
-fn programs() -> Option<PathBuf> {
-    let on_path =
-        std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
-    let mut packaged: Vec<PathBuf> = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr"]
-        .iter()
-        .filter_map(|folder| fs::read_dir(folder).ok())
-        .flat_map(|entries| entries.flatten().map(|entry| entry.path().join("bin")))
-        .collect();
-    packaged.sort();
-    packaged
-        .into_iter()
-        .rev()
-        .chain(on_path)
-        .find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
-}
-
-/// Whose processes the server's are.
-struct Owner(Option<(u32, u32)>);
-
-impl Owner {
-    fn choose() -> Result<Self, String> {
-        if user_tag() != "0" {
-            return Ok(Self(None));
-        }
-        let users = fs::read_to_string("/etc/passwd").map_err(|error| error.to_string())?;
-        let ids = |name: &str| {
-            let line = users.lines().find(|line| line.starts_with(&format!("{name}:")))?;
-            let mut fields = line.split(':').skip(2);
-            Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-        };
-        ids("postgres")
-            .or_else(|| ids("nobody"))
-            .map(|ids| Self(Some(ids)))
-            .ok_or_else(|| "no unprivileged user to run PostgreSQL as".to_owned())
-    }
-
-    fn give(&self, folder: &Path) -> Result<(), String> {
-        let Some((uid, gid)) = self.0 else { return Ok(()) };
-        chown(folder, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(|error| error.to_string())
-    }
-
-    fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
-        if let Some((uid, gid)) = self.0 {
-            command.uid(uid).gid(gid);
-        }
-        command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
-        command
-    }
-
-    fn run(&self, program: &Path, arguments: &[&str]) -> Result<(), String> {
-        // The server inherits these, and must not keep the test run's own output open.
-        let status = self.command(program).args(arguments).stderr(Stdio::null()).status();
-        match status {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(format!("{}: {status}", program.display())),
-            Err(error) => Err(format!("{}: {error}", program.display())),
-        }
-    }
-}
-
 /// Leaves a process behind that stops the server when the last test process has been gone for a while.
-fn watch(folder: &Path, owner: &Owner, programs: &Path) -> Result<(), String> {
+fn watch(folder: &Path, programs: &Programs) -> Result<(), String> {
     const SCRIPT: &str = r#"
         idle=0
         while sleep 2; do
@@ -190,19 +114,16 @@ fn watch(folder: &Path, owner: &Owner, programs: &Path) -> Result<(), String> {
             fi
         done"#;
     // The folder belongs to the server's user, who may thus remove the marks of our processes.
-    owner
+    programs
         .command(Path::new("/bin/sh"))
         .args(["-c", SCRIPT, "watchdog"])
         .arg(folder)
-        .arg(programs)
+        .arg(programs.folder())
         .stderr(Stdio::null())
         .spawn()
         .map(drop)
-        .and_then(|()| match owner.0 {
-            Some((uid, gid)) => chown(folder.join("users"), Some(uid), Some(gid)),
-            None => Ok(()),
-        })
         .map_err(|error| error.to_string())
+        .and_then(|()| programs.give(&folder.join("users")))
 }
 
 /// A migrated database to clone, made once per server and schema.

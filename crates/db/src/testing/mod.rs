@@ -12,6 +12,7 @@
 )]
 
 mod cluster;
+pub mod programs;
 pub mod rows;
 
 use std::sync::OnceLock;

@@ -7,7 +7,8 @@ use super::model::Linked;
 use super::{MemberInput, repository};
 use crate::{check_password, department, group};
 
-/// Refuses what is wrong: bad fields first, then a phone number that somebody else has.
+/// Refuses what is wrong: bad fields first, then a phone number or an id at WeCom that
+/// somebody else has.
 pub(super) fn check(conn: &mut Conn, input: &MemberInput, before: Option<&Linked>) -> Result<()> {
     let mut problems = input.problems.clone();
     let creating = before.is_none();
@@ -29,8 +30,12 @@ pub(super) fn check(conn: &mut Conn, input: &MemberInput, before: Option<&Linked
     let kept = before.and_then(|before| before.member.department_id);
     department::check(conn, &mut problems, "departmentId", &input.department_id, kept)?;
     problems.finish()?;
-    match input.phone.value() {
-        Some(phone) => repository::check_phone_is_free(conn, phone, before.map(|before| before.member.id)),
+    let id = before.map(|before| before.member.id);
+    if let Some(phone) = input.phone.value() {
+        repository::check_phone_is_free(conn, phone, id)?;
+    }
+    match input.wecom_userid.value() {
+        Some(userid) => repository::check_wecom_userid_is_free(conn, userid, id),
         None => Ok(()),
     }
 }
@@ -41,6 +46,7 @@ fn check_details(problems: &mut Problems, input: &MemberInput) {
     problems.url("headImageUrl", &input.head_image_url);
     for (field, text) in [
         ("openId", &input.open_id),
+        ("wecom_userid", &input.wecom_userid),
         ("title", &input.title),
         ("address", &input.address),
         ("school", &input.school),

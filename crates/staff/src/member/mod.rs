@@ -65,7 +65,7 @@ impl Members {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Invalid`] with every bad field, [`Error::Conflict`] for a phone
-    /// number somebody has, [`Error::TooManyRequests`] when too many passwords are being hashed.
+    /// number or an id at WeCom somebody has, [`Error::TooManyRequests`] when too many passwords are being hashed.
     pub fn create(&self, caller: &Caller, mut input: MemberInput) -> Result<Hired> {
         caller.require_administrator()?;
         self.db.read(|conn| check::check(conn, &input, None))?;
@@ -75,6 +75,10 @@ impl Members {
         let now = self.db.now();
         self.db.write(|conn| {
             let group_ids = input.group_ids.value().cloned().unwrap_or_default();
+            if input.wecom_userid.value().is_some() {
+                // No index keeps ids at WeCom unique: whoever gives one takes turns on the administrators.
+                repository::lock(conn, caller.staff_id)?;
+            }
             repository::hold(conn, &group_ids, input.department_id.value().copied())?;
             // Once more: hashing took its time, and nothing was locked.
             check::check(conn, &input, None)?;
@@ -94,7 +98,7 @@ impl Members {
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`] for one who is missing or deleted, [`Error::Stale`]
     /// when `version` is past, [`Error::Invalid`] with every bad field, [`Error::Conflict`] for a
-    /// phone number somebody else has and for demoting oneself or the last administrator.
+    /// phone number or an id at WeCom somebody else has and for demoting oneself or the last administrator.
     pub fn update(&self, caller: &Caller, id: StaffId, version: Option<i64>, input: MemberInput) -> Result<()> {
         caller.require_administrator()?;
         let now = self.db.now();

@@ -40,6 +40,8 @@ pub struct Member {
     pub sex: i16,
     /// The person's id at an outside service.
     pub open_id: Option<String>,
+    /// Whom WeCom (企业微信) knows the person as.
+    pub wecom_userid: Option<String>,
     /// Birthday; a calendar date.
     pub birthday: Option<NaiveDate>,
     /// Job title.
@@ -140,6 +142,9 @@ pub struct MemberInput {
     pub sex: Patch<i64>,
     /// Up to 255 characters, as the other texts below but the last two.
     pub open_id: Patch<String>,
+    /// Whom WeCom knows the person as; unique among people not deleted, whatever the case of its
+    /// ASCII letters.
+    pub wecom_userid: Patch<String>,
     /// A calendar date.
     pub birthday: Patch<NaiveDate>,
     /// Job title.
@@ -223,6 +228,7 @@ impl Member {
             head_image_url: None,
             sex: SEX_UNKNOWN,
             open_id: None,
+            wecom_userid: None,
             birthday: None,
             title: None,
             address: None,
@@ -262,6 +268,7 @@ impl Member {
             head_image_url: input.head_image_url.apply(self.head_image_url),
             sex: small(input.sex, self.sex, SEX_UNKNOWN),
             open_id: input.open_id.apply(self.open_id),
+            wecom_userid: input.wecom_userid.apply(self.wecom_userid),
             birthday: input.birthday.apply(self.birthday),
             title: input.title.apply(self.title),
             address: input.address.apply(self.address),

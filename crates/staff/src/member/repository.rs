@@ -6,6 +6,7 @@ use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
 use diesel::prelude::*;
 
 use super::{Member, MemberFilter};
+use crate::people;
 use crate::status::ENABLED;
 
 /// Which groups a person is in.
@@ -43,6 +44,16 @@ pub(crate) fn check_phone_is_free(conn: &mut Conn, phone: &str, id: Option<Staff
         .optional()?;
     match holder {
         Some(holder) if Some(holder) != id => Err(crm_core::Error::conflict("phoneNumber", PHONE_TAKEN)),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses an id at WeCom that somebody other than `id` has.
+pub(crate) fn check_wecom_userid_is_free(conn: &mut Conn, userid: &str, id: Option<StaffId>) -> Result<()> {
+    match people::by_wecom_userid(conn, userid)? {
+        Some(holder) if Some(holder) != id => {
+            Err(crm_core::Error::conflict("wecom_userid", "企业微信账号已被其他员工使用"))
+        }
         _ => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions: from a token to a [`Caller`].
 
 mod repository;
-pub(crate) mod rights;
+mod rights;
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use diesel::prelude::Queryable;
 use sha2::{Digest, Sha256};
 
 use crate::DataScope;
+use crate::status::ENABLED;
 use repository::OpenSession;
 pub(crate) use repository::{NewSession, end_all, end_others, insert, replace_open, with_open_session};
 
@@ -147,18 +148,18 @@ impl Sessions {
                 Some(_) => return Err(Error::Unauthenticated),
                 None => {}
             }
-            if found.staff_status != 1 {
+            if found.standing.status != ENABLED {
                 return Err(Error::Unauthenticated);
             }
             if found.expires_at <= now || found.last_seen_at <= self.limits.idle_since(now) {
                 return Err(Error::SessionExpired);
             }
-            let role = Role::from_id(found.role_id.into()).ok_or(Error::Unauthenticated)?;
-            let rights = rights::of(conn, found.staff_id, found.department_id, role)?;
+            let role = Role::from_id(found.standing.role_id.into()).ok_or(Error::Unauthenticated)?;
+            let rights = rights::of(conn, &found.standing, role)?;
             Ok(Session {
                 id: found.id,
                 data_scope: rights.data_scope(),
-                caller: Caller::new(found.staff_id, role, rights.scope),
+                caller: Caller::new(found.standing.staff_id, role, rights.scope),
                 must_change_password: found.must_change_password,
                 has_access: rights.has_access,
                 used_at: now,
@@ -178,15 +179,8 @@ impl Sessions {
             return Ok(caller.clone());
         }
         caller.require_administrator()?;
-        self.db.read(|conn| {
-            let (role, department) = repository::standing(conn, person)?.ok_or(Error::NotFound("员工"))?;
-            let role = Role::from_id(role.into()).ok_or(Error::NotFound("员工"))?;
-            let rights = rights::of(conn, person, department, role)?;
-            if !rights.has_access {
-                return Err(Error::Forbidden);
-            }
-            Ok(Caller { address: caller.address.clone(), ..Caller::new(person, role, rights.scope) })
-        })
+        let found = self.db.read(|conn| caller_of(conn, person))?;
+        Ok(Caller { address: caller.address.clone(), ..found })
     }
 
     /// Notes that the session is in use. Meant to run beside the request, not in it.
@@ -259,6 +253,22 @@ impl Sessions {
     pub fn signed_in(&self, conn: &mut Conn, people: &[StaffId]) -> Result<Vec<StaffId>> {
         with_open_session(conn, people, self.limits.open_at(self.db.now()))
     }
+}
+
+/// On whose behalf this person's own requests would run.
+///
+/// # Errors
+/// [`Error::NotFound`] for somebody who is missing, disabled or deleted, [`Error::Forbidden`] for
+/// somebody without an enabled group.
+pub(crate) fn caller_of(conn: &mut Conn, person: StaffId) -> Result<Caller> {
+    let found = repository::standing(conn, person)?.filter(|found| found.status == ENABLED);
+    let found = found.ok_or(Error::NotFound("员工"))?;
+    let role = Role::from_id(found.role_id.into()).ok_or(Error::NotFound("员工"))?;
+    let rights = rights::of(conn, &found, role)?;
+    if !rights.has_access {
+        return Err(Error::Forbidden);
+    }
+    Ok(Caller::new(person, role, rights.scope))
 }
 
 /// What is stored of a token.

@@ -1,9 +1,11 @@
 //! Queries on sessions.
 
 use crm_core::{DELETED, DepartmentId, Instant, Page, Paged, Result, SessionId, StaffId};
-use crm_db::schema::{departments, sessions, staff, staff_group_members, staff_groups};
+use crm_db::schema::{departments, sessions, staff};
 use crm_db::{Backend, Conn, chunks};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text};
 
 use super::{EndReason, SessionRow};
 
@@ -14,12 +16,41 @@ pub(super) struct Found {
     pub(super) last_seen_at: Instant,
     pub(super) expires_at: Instant,
     pub(super) end_reason: Option<String>,
+    pub(super) must_change_password: bool,
+    pub(super) standing: Standing,
+}
+
+/// What decides a person's rights.
+#[derive(Queryable)]
+pub(super) struct Standing {
     pub(super) staff_id: StaffId,
-    pub(super) staff_status: i16,
+    pub(super) status: i16,
     pub(super) role_id: i16,
     pub(super) department_id: Option<DepartmentId>,
-    pub(super) must_change_password: bool,
+    /// The scopes their enabled groups grant, as words with spaces between; `None` for somebody in none.
+    pub(super) scopes: Option<String>,
+    /// Whether they lead a department.
+    pub(super) is_leader: bool,
 }
+
+/// The columns of [`Standing`], of a row of `staff`: the groups and the departments are asked for in the
+/// same statement, because every request asks.
+macro_rules! standing {
+    () => {
+        (
+            staff::id,
+            staff::status,
+            staff::role_id,
+            staff::department_id,
+            sql::<Nullable<Text>>(SCOPES),
+            sql::<Bool>(IS_LEADER),
+        )
+    };
+}
+
+const SCOPES: &str = "(SELECT STRING_AGG(g.data_scope, ' ') FROM staff_group_members m \
+     JOIN staff_groups g ON g.id = m.group_id AND g.status = 1 WHERE m.staff_id = staff.id)";
+const IS_LEADER: &str = "EXISTS (SELECT 1 FROM departments d WHERE d.leader_id = staff.id AND d.status <> -1)";
 
 /// What makes a session open at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -49,31 +80,16 @@ pub(super) fn by_token(conn: &mut Conn, token_hash: &str) -> Result<Option<Found
             sessions::last_seen_at,
             sessions::expires_at,
             sessions::end_reason,
-            staff::id,
-            staff::status,
-            staff::role_id,
-            staff::department_id,
             staff::must_change_password,
+            standing!(),
         ))
         .first(conn)
         .optional()?)
 }
 
-pub(super) fn enabled_scopes(conn: &mut Conn, person: StaffId) -> Result<Vec<String>> {
-    Ok(staff_group_members::table
-        .inner_join(staff_groups::table.on(staff_groups::id.eq(staff_group_members::group_id)))
-        .filter(staff_group_members::staff_id.eq(person).and(staff_groups::status.eq(1i16)))
-        .select(staff_groups::data_scope)
-        .load(conn)?)
-}
-
-/// The role and the department of an enabled person.
-pub(super) fn standing(conn: &mut Conn, person: StaffId) -> Result<Option<(i16, Option<DepartmentId>)>> {
-    Ok(staff::table
-        .filter(staff::id.eq(person).and(staff::status.eq(1i16)))
-        .select((staff::role_id, staff::department_id))
-        .first(conn)
-        .optional()?)
+/// What decides the rights of a person.
+pub(super) fn standing(conn: &mut Conn, person: StaffId) -> Result<Option<Standing>> {
+    Ok(staff::table.filter(staff::id.eq(person)).select(standing!()).first(conn).optional()?)
 }
 
 pub(super) fn led_departments(conn: &mut Conn, person: StaffId) -> Result<Vec<DepartmentId>> {

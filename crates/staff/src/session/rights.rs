@@ -1,19 +1,19 @@
 //! What a person may see: the scopes of their groups and the departments they lead together.
 
-use crm_core::{DepartmentId, Result, Role, Scope, StaffId};
+use crm_core::{DepartmentId, Result, Role, Scope};
 use crm_db::Conn;
 
-use super::repository;
+use super::repository::{self, Standing};
 use crate::{DataScope, people};
 
 /// What a person may see.
-pub(crate) struct Rights {
+pub(super) struct Rights {
     /// Whose rows.
-    pub(crate) scope: Scope,
+    pub(super) scope: Scope,
     /// Whether departments in the scope bring those below them along.
     with_those_below: bool,
     /// Whether the person is in an enabled group.
-    pub(crate) has_access: bool,
+    pub(super) has_access: bool,
 }
 
 impl Rights {
@@ -33,21 +33,21 @@ impl Rights {
 }
 
 /// A person's scope: the widest of their enabled groups', and at least the departments they lead.
-pub(crate) fn of(conn: &mut Conn, person: StaffId, department: Option<DepartmentId>, role: Role) -> Result<Rights> {
+pub(super) fn of(conn: &mut Conn, person: &Standing, role: Role) -> Result<Rights> {
     if role == Role::Administrator {
         return Ok(Rights::flat(Scope::All, true));
     }
-    let granted = repository::enabled_scopes(conn, person)?;
-    let Some(widest) = granted.iter().filter_map(|word| DataScope::from_word(word)).max() else {
+    let granted = person.scopes.as_deref().unwrap_or_default().split(' ');
+    let Some(widest) = granted.filter_map(DataScope::from_word).max() else {
         return Ok(Rights::flat(Scope::Own, false));
     };
     if role == Role::Correspondent || widest == DataScope::All {
         let scope = if role == Role::Correspondent { Scope::Own } else { Scope::All };
         return Ok(Rights::flat(scope, true));
     }
-    let mut roots = repository::led_departments(conn, person)?;
+    let mut roots = if person.is_leader { repository::led_departments(conn, person.staff_id)? } else { Vec::new() };
     let mut departments: Vec<DepartmentId> = Vec::new();
-    match (widest, department) {
+    match (widest, person.department_id) {
         (DataScope::DepartmentTree, Some(own)) => roots.push(own),
         (DataScope::Department, Some(own)) => departments.push(own),
         _ => {}

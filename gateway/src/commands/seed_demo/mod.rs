@@ -1,6 +1,9 @@
 //! `seed-demo`: demonstration data for an empty database.
 
-mod names;
+mod choices;
+mod life;
+pub mod names;
+mod profile;
 mod team;
 mod work;
 
@@ -12,9 +15,10 @@ use crm_customers::{CustomerFilter, Customers};
 use crm_db::Options;
 use crm_staff::{Passwords, administrators, random_password};
 
+use super::progress::Shown;
 use super::{Database, administrator, open, say};
 use crate::settings::parse_zone;
-pub use work::{Made, Plan, fill};
+pub use work::{Made, Plan, fill, fill_by_day};
 
 /// How much demonstration data, and for whom.
 #[derive(Args, Debug)]
@@ -73,7 +77,12 @@ impl SeedDemo {
             until: self.until.unwrap_or(today),
             zone: self.timezone,
         };
-        let made = fill(&db, &passwords, &Caller::administrator(access.staff_id), &staff_password, plan)?;
+        let mut shown = Shown::new();
+        let administrator = Caller::administrator(access.staff_id);
+        let made = fill_by_day(&db, &passwords, &administrator, &staff_password, plan, &mut |day, of| {
+            shown.rows("days", day.into(), of.into());
+        })?;
+        drop(shown);
         say(&format!(
             "made {} staff (first password {staff_password}), {} organizations, {} customers, {} potentials, \
              {} follow-ups, {} demands, {} satisfaction records, {} contracts",

@@ -86,19 +86,28 @@ const DEMANDS: &[&str] = &[
 const CONTRACTS: &[&str] =
     &["采购合同", "技术服务合同", "年度维护合同", "装修工程合同", "软件开发合同", "战略合作协议"];
 
+const COMMUNITIES: &[&str] =
+    &["绿城", "万科城", "碧桂园", "龙湖天街", "保利花园", "中海国际", "金地名郡", "融创壹号院"];
+
 fn pick<'a>(rng: &mut Rng, from: &[&'a str]) -> &'a str {
     rng.choice(from).copied().unwrap_or_default()
 }
 
 /// Where somebody is.
-pub(super) struct Place {
-    pub(super) province: &'static str,
-    pub(super) city: &'static str,
-    pub(super) county: &'static str,
-    pub(super) street: String,
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The province.
+    pub province: &'static str,
+    /// The city.
+    pub city: &'static str,
+    /// The county or district.
+    pub county: &'static str,
+    /// Street and number.
+    pub street: String,
 }
 
-pub(super) fn place(rng: &mut Rng) -> Place {
+/// A place.
+pub fn place(rng: &mut Rng) -> Place {
     let (province, city, counties) = rng.choice(PLACES).copied().unwrap_or(("北京市", "北京市", &["朝阳区"]));
     Place {
         province,
@@ -108,12 +117,13 @@ pub(super) fn place(rng: &mut Rng) -> Place {
     }
 }
 
-pub(super) fn person(rng: &mut Rng) -> String {
+/// A person's name of two to four characters.
+pub fn person(rng: &mut Rng) -> String {
     format!("{}{}", pick(rng, SURNAMES), pick(rng, GIVEN))
 }
 
 /// The name of a company or, now and then, of a public office.
-pub(super) fn organization(rng: &mut Rng, place: &Place) -> String {
+pub fn organization(rng: &mut Rng, place: &Place) -> String {
     let short = place.city.trim_end_matches('市');
     if rng.u8(0..12) == 0 {
         format!("{}{}{}", place.city, place.county, pick(rng, BUREAUS))
@@ -122,23 +132,32 @@ pub(super) fn organization(rng: &mut Rng, place: &Place) -> String {
     }
 }
 
-pub(super) fn mobile(rng: &mut Rng) -> String {
+/// A mobile phone number.
+pub fn mobile(rng: &mut Rng) -> String {
     const PREFIXES: &[&str] = &["130", "135", "136", "138", "139", "150", "158", "176", "186", "188", "189", "199"];
     format!("{}{:08}", pick(rng, PREFIXES), rng.u32(0..100_000_000))
 }
 
-pub(super) fn job(rng: &mut Rng) -> &'static str {
+/// What somebody does.
+pub fn job(rng: &mut Rng) -> &'static str {
     pick(rng, JOBS)
 }
 
-pub(super) fn gain(rng: &mut Rng) -> &'static str {
+/// What came of a follow-up.
+pub fn gain(rng: &mut Rng) -> &'static str {
     pick(rng, GAINS)
 }
 
-pub(super) fn demand(rng: &mut Rng) -> &'static str {
+/// A demand.
+pub fn demand(rng: &mut Rng) -> &'static str {
     pick(rng, DEMANDS)
 }
 
-pub(super) fn contract(rng: &mut Rng) -> &'static str {
+/// The name of a contract.
+pub fn contract(rng: &mut Rng) -> &'static str {
     pick(rng, CONTRACTS)
+}
+
+pub(super) fn community(rng: &mut Rng) -> String {
+    pick(rng, COMMUNITIES).to_owned()
 }

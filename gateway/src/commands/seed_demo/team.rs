@@ -72,6 +72,7 @@ pub(super) fn make(
                 sex: rng.i64(1..=2).into(),
                 title: if leads { "经理" } else { "专员" }.to_owned().into(),
                 entry_time: db.now().into(),
+                wecom_userid: format!("demo{:02}", team.len() + 1).into(),
                 password: first_password.to_owned().into(),
                 ..MemberInput::default()
             };

@@ -6,15 +6,18 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use crm_contracts::{ContractInput, Contracts};
-use crm_core::{Caller, CustomerId, Instant, Money, OrganizationId, Patch, PotentialId, Result, Zone};
-use crm_customers::{CustomerInput, Customers, OrganizationInput, Organizations};
+use crm_core::{Caller, CustomerId, Instant, Money, OrganizationId, Patch, PotentialId, ProductLineId, Result, Zone};
+use crm_customers::pool::Pool;
+use crm_customers::{
+    Contacts, CustomerInput, CustomerLabels, Customers, OrganizationInput, Organizations, Teams, WecomContacts,
+};
 use crm_db::Db;
 use crm_feedback::{SatisfactionInput, Satisfactions};
 use crm_records::{DemandInput, Demands, FollowInput, Follows, PotentialInput, Potentials, Stage};
 use crm_staff::Passwords;
 use fastrand::Rng;
 
-use super::{names, team};
+use super::{choices, names, team};
 
 const DAYS: u32 = 730;
 
@@ -50,15 +53,32 @@ pub struct Made {
 /// # Errors
 /// What a service refuses or the database answers.
 pub fn fill(db: &Db, passwords: &Passwords, administrator: &Caller, staff_password: &str, plan: Plan) -> Result<Made> {
+    fill_by_day(db, passwords, administrator, staff_password, plan, &mut |_, _| ())
+}
+
+/// [`fill`], telling `on` after each day how many of how many days are done.
+///
+/// # Errors
+/// As [`fill`].
+pub fn fill_by_day(
+    db: &Db,
+    passwords: &Passwords,
+    administrator: &Caller,
+    staff_password: &str,
+    plan: Plan,
+    on: &mut dyn FnMut(u32, u32),
+) -> Result<Made> {
     let first_day = plan.until - chrono::Days::new(u64::from(DAYS) - 1);
     move_clock(db, plan.zone.start_of_day(first_day).plus_seconds(8 * 3600));
     let mut rng = Rng::with_seed(plan.seed);
     let team = team::make(db, passwords, administrator, staff_password, &mut rng)?;
-    let mut work = Work::new(db, plan, team, rng);
+    let choices = choices::make(db, administrator, plan.zone)?;
+    let mut work = Work::new(db, plan, administrator, team, choices, rng);
     for day in 0..DAYS {
         let date = first_day + chrono::Days::new(u64::from(day));
         move_clock(db, plan.zone.start_of_day(date).plus_seconds(9 * 3600));
         work.day(date, day)?;
+        on(day + 1, DAYS);
     }
     Ok(work.made)
 }
@@ -69,38 +89,59 @@ fn move_clock(db: &Db, to: Instant) {
 
 /// A customer as the team knows it: whose, and of which organization and potential.
 #[derive(Clone, Copy)]
-struct Known {
-    customer: CustomerId,
+pub(super) struct Known {
+    pub(super) customer: CustomerId,
     organization: OrganizationId,
-    owner: usize,
+    /// Whose it is, or was before it went to the pool.
+    pub(super) owner: usize,
+    pub(super) is_pool: bool,
+    /// How many stages it has come.
+    pub(super) stage: usize,
 }
 
-struct Work {
-    db: Db,
+pub(super) struct Work {
+    pub(super) db: Db,
     plan: Plan,
-    rng: Rng,
-    team: Vec<Caller>,
+    pub(super) rng: Rng,
+    pub(super) administrator: Caller,
+    pub(super) team: Vec<Caller>,
+    pub(super) choices: choices::Made,
+    pub(super) contacts: Contacts,
+    pub(super) labels: CustomerLabels,
+    pub(super) pool: Pool,
+    pub(super) teams: Teams,
+    pub(super) wecom: WecomContacts,
+    /// Who has which customer as a friend at WeCom.
+    pub(super) friends: Vec<(CustomerId, Caller)>,
     organizations: Organizations,
-    customers: Customers,
+    pub(super) customers: Customers,
     potentials: Potentials,
     follows: Follows,
     demands: Demands,
     satisfactions: Satisfactions,
     contracts: Contracts,
     known_organizations: Vec<OrganizationId>,
-    known_customers: Vec<Known>,
+    pub(super) known_customers: Vec<Known>,
     known_potentials: Vec<(PotentialId, OrganizationId)>,
     made: Made,
 }
 
 impl Work {
-    fn new(db: &Db, plan: Plan, team: Vec<Caller>, rng: Rng) -> Self {
+    fn new(db: &Db, plan: Plan, administrator: &Caller, team: Vec<Caller>, choices: choices::Made, rng: Rng) -> Self {
         let made = Made { staff: u32::try_from(team.len()).unwrap_or(u32::MAX), ..Made::default() };
         Self {
             db: db.clone(),
             plan,
             rng,
+            administrator: administrator.clone(),
             team,
+            choices,
+            contacts: Contacts::new(db),
+            labels: CustomerLabels::new(db),
+            pool: Pool::new(db, plan.zone),
+            teams: Teams::new(db),
+            wecom: WecomContacts::new(db),
+            friends: Vec::new(),
             organizations: Organizations::new(db),
             customers: Customers::new(db),
             potentials: Potentials::new(db),
@@ -126,7 +167,17 @@ impl Work {
         self.repeat(due(visits, day), Self::follow)?;
         self.repeat(due(changes, day), Self::demand)?;
         self.repeat(due(changes, day), Self::satisfaction)?;
-        self.repeat(due(total / 5, day), Self::contract)
+        self.repeat(due(total / 5, day), Self::contract)?;
+        if resting {
+            return self.night();
+        }
+        self.repeat(due(total / 2, day), Self::claim)?;
+        self.repeat(due(total / 20, day), Self::release)?;
+        self.repeat(due(total / 30, day), Self::assign)?;
+        self.repeat(due(total * 2, day), Self::advance)?;
+        self.repeat(due(total / 2, day), Self::attach)?;
+        self.repeat(due(total / 3, day), Self::befriend)?;
+        self.night()
     }
 
     fn repeat(&mut self, times: u32, work: fn(&mut Self) -> Result<()>) -> Result<()> {
@@ -139,11 +190,11 @@ impl Work {
         Ok(())
     }
 
-    fn somebody(&mut self) -> usize {
+    pub(super) fn somebody(&mut self) -> usize {
         self.rng.usize(0..self.team.len().max(1))
     }
 
-    fn caller(&self, index: usize) -> Result<Caller> {
+    pub(super) fn caller(&self, index: usize) -> Result<Caller> {
         self.team.get(index).cloned().ok_or(crm_core::Error::NotFound("员工"))
     }
 
@@ -185,20 +236,27 @@ impl Work {
         {
             organizations.push(second);
         }
-        let customer = self.customers.create(
-            &self.caller(owner)?,
-            CustomerInput {
-                real_name: names::person(&mut self.rng).into(),
-                phone: names::mobile(&mut self.rng).into(),
-                job: names::job(&mut self.rng).to_owned().into(),
-                sex: self.rng.i64(1..=2).into(),
-                level: self.rng.i64(0..=3).into(),
-                is_vip: i64::from(self.rng.u8(0..10) == 0).into(),
-                organization_ids: organizations.into(),
-                ..CustomerInput::default()
-            },
-        )?;
-        self.known_customers.push(Known { customer, organization, owner });
+        let caller = self.caller(owner)?;
+        let input = CustomerInput {
+            real_name: names::person(&mut self.rng).into(),
+            phone: names::mobile(&mut self.rng).into(),
+            job: names::job(&mut self.rng).to_owned().into(),
+            sex: self.rng.i64(1..=2).into(),
+            level: self.rng.i64(0..=3).into(),
+            is_vip: i64::from(self.rng.u8(0..10) == 0).into(),
+            organization_ids: organizations.into(),
+            source_id: self.rng.choice(&self.choices.sources).copied().map(Into::into).unwrap_or_default(),
+            category_id: self.rng.choice(&self.choices.categories).copied().map(Into::into).unwrap_or_default(),
+            product_line_id: ProductLineId(self.rng.i64(1..=2)).into(),
+            address: self.address(),
+            project: self.project(),
+            clue: self.clue(),
+            custom: self.custom().into(),
+            next_follow_at: self.db.now().plus_seconds(self.rng.i64(1..30) * 86_400).into(),
+            ..CustomerInput::default()
+        };
+        let customer = self.customers.create(&caller, input)?;
+        self.known_customers.push(Known { customer, organization, owner, is_pool: false, stage: 0 });
         self.made.customers += 1;
         Ok(())
     }

@@ -6,6 +6,7 @@ use crm_customers::{AddressInput, CustomerFilter, CustomerInput};
 
 use crm_exchange::CustomerTable;
 
+use super::custom;
 use super::customer_row::CustomerRow;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
@@ -25,6 +26,7 @@ fn filter(input: &mut Reader) -> CustomerFilter {
         creator_id: input.own_id("creator_id"),
         owner_id: input.own_id("owner_id"),
         department_id: input.own_id("department_id"),
+        owned: input.choice("owned", &[("1", true), ("0", false)]).unwrap_or(false),
     }
 }
 
@@ -78,7 +80,9 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
             api_platform: input.text("api_platform"),
             api_setting_id: input.int("api_setting_id"),
             ocpc: input.object("clue_ocpc_data"),
+            is_blacklisted: input.int("clue_is_black"),
         },
+        custom: custom::read(input),
         organization_ids: input.ids("organization_id"),
         creator_id: input.id("creator_id"),
         owner_id: input.id("owner_id"),

@@ -2,8 +2,12 @@
 
 use crm_core::{Instant, Zone};
 use crm_customers::customer::{Clue, Ocpc, Project};
+use crm_customers::team::TeamMember;
 use crm_customers::{Address, CustomerListing};
 use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::custom;
 
 #[derive(Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
@@ -50,6 +54,11 @@ pub(super) struct CustomerRow {
     project: ProjectFields,
     #[serde(flatten)]
     clue: ClueFields,
+    label_ids: Vec<i64>,
+    assistant_ids: Vec<i64>,
+    team: Vec<TeamPart>,
+    is_favourite: bool,
+    custom: Map<String, Value>,
     updated_by: Option<i64>,
     deleted_at: Option<String>,
     deleted_by: Option<i64>,
@@ -119,6 +128,23 @@ struct ClueFields {
     api_setting_id: i64,
     clue_ocpc_data: Ocpc,
     is_blacklisted: i16,
+}
+
+/// The people who play one part in a customer's team.
+#[derive(Serialize)]
+struct TeamPart {
+    role_type: i16,
+    user_ids: Vec<i64>,
+}
+
+/// A team, which is in the order of its parts, part by part.
+fn parts(team: &[TeamMember]) -> Vec<TeamPart> {
+    let parts = team.chunk_by(|one, next| one.role_type == next.role_type);
+    let part = |members: &[TeamMember]| {
+        let role_type = members.first()?.role_type;
+        Some(TeamPart { role_type, user_ids: members.iter().map(|member| member.staff_id.0).collect() })
+    };
+    parts.filter_map(part).collect()
 }
 
 impl From<Address> for AddressFields {
@@ -238,6 +264,11 @@ impl CustomerRow {
             address: listing.address.into(),
             project: customer.project.into(),
             clue: ClueFields::new(customer.clue, zone),
+            label_ids: listing.label_ids.iter().map(|id| id.0).collect(),
+            assistant_ids: listing.assistant_ids.iter().map(|id| id.0).collect(),
+            team: parts(&listing.team),
+            is_favourite: listing.is_favourite,
+            custom: custom::answer(&listing.custom),
             updated_by: customer.updated_by.map(|id| id.0),
             holding: HoldingFields {
                 owner_id: holding.owner_id.map(|id| id.0),

@@ -17,7 +17,9 @@ struct Opened {
 /// Opens a session: the token is in the answer and in the cookie.
 pub(super) fn open(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let attempt = credentials(call, input)?;
-    let opened = call.services.sign_ins.sign_in(&attempt)?;
+    let opened = call.services.sign_ins.sign_in(&attempt);
+    call.metrics.sign_in(opened.as_ref().err());
+    let opened = opened?;
     let token = opened.token.clone();
     let data =
         Opened { token: opened.token, user_id: opened.staff_id.0, must_change_password: opened.must_change_password };

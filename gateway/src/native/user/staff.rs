@@ -65,6 +65,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         head_image_url: input.text("headImageUrl"),
         sex: input.int("sex"),
         open_id: input.text_or_number("openId"),
+        wecom_userid: input.text_or_number("wecom_userid"),
         birthday: input.date("birthday"),
         title: input.text_or_number("title"),
         address: input.text("address"),
@@ -90,7 +91,9 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         }
         None => {
             let hired = members.create(call.caller()?, member)?;
-            message(DONE, Made { id: hired.id.0, initial_password: hired.initial_password })
+            // The one-time password is told once and stored nowhere.
+            let kept = written(DONE, hired.id)?;
+            Ok(message(DONE, Made { id: hired.id.0, initial_password: hired.initial_password })?.keeping(kept))
         }
     }
 }

@@ -5,6 +5,9 @@ use crm_customers::customer::{Approval, Ocpc};
 use crm_customers::options::Choice;
 use crm_customers::{Customer, CustomerDetail};
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::vendors::custom;
 
 /// The groups in which the vendor keeps the options of stages and of sources.
 const STAGE_GROUP: &str = "356016794198081536";
@@ -47,6 +50,9 @@ pub(super) struct Item {
     module_1688521860850: [(); 0],
     #[serde(flatten)]
     clue: ClueFields,
+    /// The deployment's own fields under their keys.
+    #[serde(flatten)]
+    custom: Map<String, Value>,
     tags: Vec<Tag>,
     _team_info: bool,
     _can_edit: bool,
@@ -155,6 +161,7 @@ impl Item {
             is_lock: holding.is_locked,
             module_1688521860850: [],
             clue: ClueFields::new(found),
+            custom: custom::by_key(&listing.custom),
             tags: found.labels.iter().map(Tag::new).collect(),
             _team_info: !found.team.is_empty(),
             _can_edit: found.is_writable,

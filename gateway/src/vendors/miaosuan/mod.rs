@@ -59,7 +59,7 @@ fn detail(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let services = call.services;
     let caller = services.sessions.caller_as(call.caller()?, person)?;
     let found = services.details.one(&caller, id)?;
-    let roles = services.details.team_roles()?;
+    let roles = services.teams.roles()?;
     let contract = services.contracts.newest_of(id)?;
     let sheet = Sheet::new(&found, &roles, contract, call.zone)?;
     Reply::json(&Envelope { code: 0, msg: "成功".to_owned(), data: sheet })

@@ -1,0 +1,192 @@
+//! The query of a search.
+
+use crm_core::{Caller, CustomerId, DELETED, DepartmentId, Page, Result, Role, Scope, TimeRange};
+use crm_db::schema::{customers, departments};
+use crm_db::{Conn, Engine, Predicate, chunks};
+use crm_staff::people::departments_below;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use super::columns::Wanted;
+use super::filter::{Sort, SortKey, Tab};
+use super::{Field, SearchFilter};
+use crate::customer::{Customer, visible};
+
+/// The ids of a page, and whether there is another page after it.
+pub(super) fn ids(
+    conn: &mut Conn,
+    caller: &Caller,
+    filter: &SearchFilter,
+    field: Option<&Field>,
+    sort: Sort,
+    page: Page,
+) -> Result<(Vec<CustomerId>, bool)> {
+    let Some(condition) = condition(conn, caller, filter, field, sort)? else { return Ok((Vec::new(), false)) };
+    // One row more than the page has tells whether there is another page: no count is needed.
+    let mut ids: Vec<CustomerId> = customers::table
+        .filter(condition)
+        .order(sql::<Text>(sort.sql(conn.engine())))
+        .limit(page.count() + 1)
+        .offset(page.offset())
+        .select(customers::id)
+        .load(conn)?;
+    let size = usize::try_from(page.count()).unwrap_or(usize::MAX);
+    let has_next_page = ids.len() > size;
+    ids.truncate(size);
+    Ok((ids, has_next_page))
+}
+
+/// These customers, in this order.
+pub(super) fn rows(conn: &mut Conn, ids: &[CustomerId]) -> Result<Vec<Customer>> {
+    let mut rows: Vec<Customer> = Vec::with_capacity(ids.len());
+    for ids in chunks(ids) {
+        let found: Vec<Customer> =
+            customers::table.filter(customers::id.eq_any(ids)).select(Customer::as_select()).load(conn)?;
+        rows.extend(found);
+    }
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows)
+}
+
+impl Sort {
+    fn sql(self, engine: Engine) -> &'static str {
+        // The two moments every customer has are ordered without a word on NULL: PostgreSQL does not
+        // know that the word changes nothing, and would sort what the index has in order.
+        match (self.key, self.ascending, engine) {
+            (SortKey::CreatedAt, true, _) => "customers.created_at, customers.id",
+            (SortKey::CreatedAt, false, _) => "customers.created_at DESC, customers.id DESC",
+            (SortKey::UpdatedAt, true, _) => "customers.updated_at, customers.id",
+            (SortKey::UpdatedAt, false, _) => "customers.updated_at DESC, customers.id DESC",
+            (SortKey::LastFollowAt, true, _) => "customers.last_follow_at NULLS LAST, customers.id",
+            (SortKey::LastFollowAt, false, _) => "customers.last_follow_at DESC NULLS LAST, customers.id DESC",
+            (SortKey::NextFollowAt, true, _) => "customers.next_follow_at NULLS LAST, customers.id",
+            (SortKey::NextFollowAt, false, _) => "customers.next_follow_at DESC NULLS LAST, customers.id DESC",
+            (SortKey::Name, true, Engine::Sqlite) => "customers.real_name, customers.id",
+            (SortKey::Name, false, Engine::Sqlite) => "customers.real_name DESC, customers.id DESC",
+            (SortKey::Name, true, Engine::Postgres) => "customers.real_name COLLATE \"C\", customers.id",
+            (SortKey::Name, false, Engine::Postgres) => "customers.real_name COLLATE \"C\" DESC, customers.id DESC",
+        }
+    }
+}
+
+/// The rows of `customers` the filter asks for; `None` when there can be none.
+fn condition(
+    conn: &mut Conn,
+    caller: &Caller,
+    filter: &SearchFilter,
+    field: Option<&Field>,
+    sort: Sort,
+) -> Result<Option<Predicate>> {
+    let engine = conn.engine();
+    let mut all = vec![Predicate::new("customers.status <> -1")];
+    let Some(tab) = tab(conn, caller, filter.tab)? else { return Ok(None) };
+    all.extend(tab);
+    for (column, id) in [
+        ("customers.owner_id = ", filter.owner_id.map(|id| id.0)),
+        ("customers.stage_id = ", filter.stage_id.map(|id| id.0)),
+        ("customers.category_id = ", filter.category_id.map(|id| id.0)),
+        ("customers.source_id = ", filter.source_id.map(|id| id.0)),
+    ] {
+        all.extend(id.map(|id| Predicate::new(column).int(id)));
+    }
+    if let Some(line) = filter.product_line_id {
+        // Mostly one line has nearly every customer: its index serves its own order alone.
+        let serves = sort.key == SortKey::CreatedAt;
+        let line = Predicate::new("customers.product_line_id = ").int(line.0);
+        all.push(if serves { line } else { walked(engine, line) });
+    }
+    if let Some(department) = filter.department_id {
+        all.push(walked(engine, of_members(&departments_below(conn, &[department])?)));
+    }
+    for (column, range) in [
+        ("customers.created_at", filter.created_at),
+        ("customers.updated_at", filter.updated_at),
+        ("customers.last_follow_at", filter.last_follow_at),
+        ("customers.next_follow_at", filter.next_follow_at),
+    ] {
+        all.extend(within(column, range));
+    }
+    if let Some(text) = &filter.text {
+        let wanted = Wanted::new(conn.engine(), caller, text);
+        all.push(match &filter.column {
+            Some(column) => wanted.within(column, field),
+            None => wanted.anywhere(),
+        });
+    }
+    Ok(all.into_iter().reduce(|all, one| all.sql(" AND ").then(one)))
+}
+
+/// The rows of a tab that the caller sees; `None` when there can be none.
+///
+/// Where a tab holds only what its caller sees anyway, visibility is not asked again: it is a chain
+/// of alternatives that no index serves in order.
+fn tab(conn: &mut Conn, caller: &Caller, tab: Tab) -> Result<Option<Vec<Predicate>>> {
+    let me = caller.staff_id.0;
+    let engine = conn.engine();
+    // What is somebody's own in one place or another is soon said of few rows: then their indexes serve.
+    let seen = || {
+        let seen = visible(caller);
+        if caller.scope == Scope::Own { seen } else { seen.map(|seen| walked(engine, seen)) }.into_iter()
+    };
+    Ok(match tab {
+        Tab::All => Some(seen().collect()),
+        Tab::Mine => Some(vec![Predicate::new("customers.owner_id = ").int(me)]),
+        Tab::Pool | Tab::Subordinates if caller.role == Role::Correspondent => None,
+        Tab::Pool => Some(vec![walked(engine, Predicate::new("customers.owner_id IS NULL"))]),
+        Tab::Subordinates => {
+            let departments = led_by(conn, caller)?;
+            if departments.is_empty() {
+                return Ok(None);
+            }
+            let theirs = walked(engine, of_members(&departments)).sql(" AND customers.owner_id <> ").int(me);
+            let sees_all_of_them = match &caller.scope {
+                Scope::All => true,
+                Scope::Departments(seen) => departments.iter().all(|department| seen.contains(department)),
+                Scope::Own => false,
+            };
+            let seen = seen().filter(|_| !sees_all_of_them);
+            Some([theirs].into_iter().chain(seen).collect())
+        }
+        Tab::Assisting => {
+            let links = "customers.id IN (SELECT customer_id FROM customer_assistants WHERE staff_id = ";
+            Some([Predicate::new(links).int(me).sql(")")].into_iter().chain(seen()).collect())
+        }
+    })
+}
+
+/// The same condition, asked row by row along the index that has the order of the list.
+///
+/// SQLite knows no numbers of rows and takes every index on an owner for narrow: it would collect all
+/// customers of a department, or the whole pool, and sort them. Walking the order finds a page at once
+/// where they are many, and reads an index without the rows where they are few. PostgreSQL weighs both.
+fn walked(engine: Engine, condition: Predicate) -> Predicate {
+    match engine {
+        // The sign keeps SQLite's planner from looking inside.
+        Engine::Sqlite => Predicate::new("+(").then(condition).sql(")"),
+        Engine::Postgres => condition,
+    }
+}
+
+/// The departments the caller leads, and all below them.
+fn led_by(conn: &mut Conn, caller: &Caller) -> Result<Vec<DepartmentId>> {
+    let led: Vec<DepartmentId> = departments::table
+        .filter(departments::leader_id.eq(caller.staff_id).and(departments::status.ne(DELETED)))
+        .select(departments::id)
+        .load(conn)?;
+    if led.is_empty() { Ok(led) } else { departments_below(conn, &led) }
+}
+
+/// The rows whose owner is in one of these departments, of which there is at least one.
+fn of_members(departments: &[DepartmentId]) -> Predicate {
+    let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
+        if index == 0 { list.int(department.0) } else { list.sql(", ").int(department.0) }
+    });
+    Predicate::new("customers.owner_id IN (SELECT id FROM staff WHERE department_id IN (").then(list).sql("))")
+}
+
+fn within(column: &'static str, range: TimeRange) -> impl Iterator<Item = Predicate> {
+    let start = range.start.map(|start| Predicate::new(column).sql(" >= ").instant(start));
+    let end = range.end.map(|end| Predicate::new(column).sql(" <= ").instant(end));
+    [start, end].into_iter().flatten()
+}
