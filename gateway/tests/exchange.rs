@@ -34,7 +34,7 @@ fn with_administrator() -> tempfile::TempDir {
 }
 
 fn exported(folder: &Path) -> usize {
-    let done = run(folder, &["export", "customers", "out.csv"]);
+    let done = run(folder, &["export", "customers", "out.csv", "--force"]);
     assert!(done.status.success(), "{}", said(&done));
     std::fs::read_to_string(folder.join("out.csv")).expect("a file").lines().count() - 1
 }
@@ -53,6 +53,11 @@ fn a_file_goes_in_and_comes_out() {
     assert!(std::fs::read_to_string(folder.join("wrong.csv")).expect("a file").contains("乙"));
     let done = run(folder, &["export", "customers", "out.xlsx"]);
     assert!(done.status.success(), "{}", said(&done));
+    let refused = run(folder, &["export", "customers", "out.xlsx"]);
+    assert!(!refused.status.success() && said(&refused).contains("--force"), "{}", said(&refused));
+    assert!(said(&run(folder, &["export", "customers", "two.csv"])).contains("exporting: 1 of 1"));
+    let mode = std::fs::metadata(folder.join("two.csv")).expect("a file").permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600, "people's data is nobody else's");
     let again = with_administrator();
     std::fs::copy(folder.join("out.xlsx"), again.path().join("in.xlsx")).expect("a copy");
     let done = run(again.path(), &["import", "customers", "in.xlsx", "--create-missing"]);

@@ -8,15 +8,20 @@ const IMPORT: &str = "/api/customers/import";
 const EXPORT: &str = "/api/customers/export";
 const TEXT: &str = "客户姓名,手机号,客户单位\n李曦宁,13800138000,甲\n=1+1,12,\n";
 
+const KEY: &str = "idempotency-key";
+
+/// Sends a file with these fields; a field called as the header of a key is sent as that.
 fn upload(client: &Client, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Answer {
     let mut body = Vec::new();
-    for (name, value) in fields {
+    for (name, value) in fields.iter().filter(|(name, _)| *name != KEY) {
         body.extend(format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
     }
     body.extend(b"--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n");
     body.extend(file);
     body.extend(b"\r\n--edge--\r\n");
-    client.send("POST", path, &[("content-type", "multipart/form-data; boundary=edge")], Some(&body))
+    let mut headers = vec![("content-type", "multipart/form-data; boundary=edge")];
+    headers.extend(fields.iter().filter(|(name, _)| *name == KEY));
+    client.send("POST", path, &headers, Some(&body))
 }
 
 #[test]
@@ -113,5 +118,57 @@ fn people_import_and_export_what_is_theirs() {
         upload(&server.admin(), IMPORT, &[], pool.as_bytes()).ok();
         let shown = second.get(EXPORT).text;
         assert!(shown.contains("三") && !shown.contains("13812345678"), "{shown}");
+    });
+}
+
+#[test]
+fn a_keyed_import_is_done_once() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        let fields = |key: &'static str| [(KEY, key), ("on_error", "skip"), ("create_missing", "1")];
+        let first = upload(&admin, IMPORT, &fields("one"), TEXT.as_bytes());
+        let again = upload(&admin, IMPORT, &fields("one"), TEXT.as_bytes());
+        assert_eq!((first.status, again.status, &first.text), (200, 200, &again.text));
+        assert!(again.headers.contains_key("idempotency-replayed") && first.text.contains("错误"), "{}", first.text);
+        assert_eq!(admin.get("/api/customers/customers").rows().len(), 1);
+        upload(&admin, IMPORT, &fields("one"), "客户姓名\n别人\n".as_bytes()).refused(409, "conflict");
+        // What was refused is not kept: put right, it is sent again under the same key.
+        let wrong = [(KEY, "two")];
+        upload(&admin, IMPORT, &wrong, "客户姓名\n乙\n\"\"\n".as_bytes()).ok();
+        let all = [(KEY, "three"), ("mode", "add")];
+        upload(&admin, IMPORT, &all, TEXT.as_bytes()).refused(400, "validation_failed");
+        upload(&admin, IMPORT, &all, "客户姓名\n丙\n".as_bytes()).ok();
+        assert_eq!(admin.get("/api/customers/customers").rows().len(), 3);
+        let many = format!("客户姓名\n{}", "甲\n".repeat(1_001));
+        assert_eq!(upload(&admin, IMPORT, &fields("many"), many.as_bytes()).bad_fields(), ["file"]);
+    });
+}
+
+#[test]
+fn own_fields_are_columns() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        let field = |field| admin.post("/api/customers/fields", field).ok();
+        field(json!({"key": "number_size", "title": "人数", "kind": "number"}));
+        field(json!({"key": "date_since", "title": "合作日期", "kind": "date", "required": 1}));
+        field(json!({"key": "select_wants", "title": "兴趣", "kind": "select", "options": ["甲;一", "乙"]}));
+        field(json!({"key": "textarea_remark", "title": "备注", "kind": "textarea"}));
+        let text = "客户姓名,人数,合作日期,兴趣,备注(textarea_remark),备注\n李,12.25,2021/1/5,甲\\;一;乙,=x,y\n王,,,,,\n张,多,,,,\n";
+        let done = upload(&admin, IMPORT, &[("on_error", "skip")], text.as_bytes()).ok();
+        assert_eq!((&done["data"]["added"], &done["data"]["failed"]), (&json!(1), &json!(2)), "{done}");
+        assert!(done["data"]["error_file"].to_string().contains("合作日期 不能为空"), "{done}");
+        let own = json!({"number_size": 12.25, "date_since": "2021-01-05", "select_wants": ["甲;一", "乙"], "textarea_remark": "=x"});
+        let row = admin.get("/api/customers/customers").row();
+        assert_eq!((row["custom"].to_string(), &row["note"]), (own.to_string(), &json!("y")));
+        for headers in ["api", "chinese"] {
+            let file = admin.get(&format!("{EXPORT}?headers={headers}"));
+            let update = [("mode", "update"), ("clear_empty", "1")];
+            let again = upload(&admin, IMPORT, &update, file.text.as_bytes()).ok();
+            assert_eq!(again["data"]["updated"], 1, "{again}");
+            assert_eq!(admin.get("/api/customers/customers").row()["custom"].to_string(), own.to_string());
+        }
+        let cleared = [("mode", "update"), ("clear_empty", "1")];
+        upload(&admin, IMPORT, &cleared, "id,人数\n1,\n".as_bytes()).ok();
+        assert_eq!(admin.get("/api/customers/customers").row()["custom"]["number_size"], json!(null));
     });
 }

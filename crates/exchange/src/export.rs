@@ -7,7 +7,7 @@ use crm_db::audit::Deed;
 use serde::Serialize;
 
 use crate::Exchange;
-use crate::subject::{Column, Shown, Subject};
+use crate::subject::{self, Column, Shown, Subject};
 use crate::write::{Format, Out, SHEET_ROWS_MAX, Writer};
 
 /// Rows per page: no connection is held while they are written.
@@ -47,6 +47,8 @@ pub struct Exported<S: Subject> {
     caller: Caller,
     export: Export<S>,
     first: Vec<S::Record>,
+    /// How many rows there are, where somebody wants to know.
+    total: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -65,11 +67,13 @@ impl Exchange {
     /// As the list; [`Error::Invalid`] on `format` for more rows than a sheet has.
     pub fn export<S: Subject>(&self, caller: &Caller, export: Export<S>) -> Result<Exported<S>> {
         S::admit(caller)?;
-        if export.format == Format::Xlsx && S::total(self, caller, &export.filter)? >= SHEET_ROWS_MAX {
+        let counts = export.format == Format::Xlsx || self.watch.is_on();
+        let total = if counts { Some(S::total(self, caller, &export.filter)?) } else { None };
+        if export.format == Format::Xlsx && total.is_some_and(|total| total >= SHEET_ROWS_MAX) {
             return Err(Error::invalid("format", "超过xlsx的最大行数1048575,请导出csv"));
         }
         let first = S::rows(self, caller, &export.filter, None, PAGE)?;
-        Ok(Exported { exchange: self.clone(), caller: caller.clone(), export, first })
+        Ok(Exported { exchange: self.clone(), caller: caller.clone(), export, first, total })
     }
 }
 
@@ -91,20 +95,26 @@ impl<S: Subject> Exported<S> {
     }
 
     fn write(&mut self, out: impl Write, rows: &mut i64) -> Result<()> {
-        let columns: Vec<Column<S>> = S::columns().into_iter().filter(|column| column.show.is_some()).collect();
+        let mut columns: Vec<Column<S>> = subject::columns(&self.exchange)?;
+        columns.retain(|column| column.show.is_some());
         let shown = Shown { zone: self.exchange.zone, words: self.export.headers == Headers::Chinese };
         let mut writer = Writer::new(out, self.export.format)?;
         let title = |column: &Column<S>| match self.export.headers {
-            Headers::Chinese => column.header,
-            Headers::Api => column.name,
+            Headers::Chinese => column.header.to_string(),
+            Headers::Api => column.name.to_string(),
         };
-        writer.row(&columns.iter().map(|column| Out::Text(title(column).to_owned())).collect::<Vec<_>>())?;
+        writer.row(&columns.iter().map(|column| Out::Text(title(column))).collect::<Vec<_>>())?;
         let mut page = std::mem::take(&mut self.first);
         loop {
             for record in &page {
-                let cells = columns.iter().map(|column| column.show.map_or(Out::Empty, |show| show(record, &shown)));
+                let cells =
+                    columns.iter().map(|column| column.show.as_ref().map_or(Out::Empty, |show| show(record, &shown)));
                 writer.row(&cells.collect::<Vec<_>>())?;
                 *rows += 1;
+            }
+            let (done, of) = (u64::try_from(*rows), self.total.and_then(|total| u64::try_from(total).ok()));
+            if let (Ok(done), Some(of)) = (done, of) {
+                self.exchange.watch.tell(done, of.max(done));
             }
             let is_last = i64::try_from(page.len()).is_ok_and(|length| length < PAGE);
             let Some(last) = page.last().filter(|_| !is_last) else { return writer.finish() };

@@ -40,10 +40,12 @@ mod guard;
 mod import;
 mod read;
 mod subject;
+mod watch;
 mod write;
 
 use crm_contracts::Contracts;
 use crm_core::{Caller, Result, Zone};
+use crm_customers::field::Fields;
 use crm_customers::{Customers, Organizations};
 use crm_db::Db;
 
@@ -51,6 +53,7 @@ pub use export::{Export, Exported, Headers};
 pub use import::{ImportOptions, Limits, Mode, OnError, Report, RowError};
 pub use read::Encoding;
 pub use subject::{Column, ContractTable, CustomerTable, OrganizationTable, Subject};
+use watch::Watch;
 pub use write::Format;
 
 /// Imports and exports.
@@ -60,7 +63,9 @@ pub struct Exchange {
     zone: Zone,
     contracts: Contracts,
     customers: Customers,
+    fields: Fields,
     organizations: Organizations,
+    watch: Watch,
 }
 
 impl Exchange {
@@ -71,7 +76,9 @@ impl Exchange {
             zone,
             contracts: Contracts::new(db),
             customers: Customers::new(db),
+            fields: Fields::new(db),
             organizations: Organizations::new(db),
+            watch: Watch::default(),
         }
     }
 
@@ -87,5 +94,12 @@ impl Exchange {
     #[must_use]
     pub fn with_customers(self, customers: Customers) -> Self {
         Self { customers, ..self }
+    }
+
+    /// The same, but `told` hears now and then how many rows of how many are done. What is counted for it
+    /// is not counted otherwise.
+    #[must_use]
+    pub fn watched_by(self, told: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+        Self { watch: Watch::by(told), ..self }
     }
 }

@@ -3,18 +3,20 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use crm_contracts::ContractFilter;
 use crm_core::{Caller, Zone};
-use crm_customers::{CustomerFilter, OrganizationFilter};
+use crm_customers::{CustomerFilter, Customers, OrganizationFilter};
 use crm_exchange::{
     ContractTable, CustomerTable, Encoding, Exchange, Export, Format, Headers, ImportOptions, Mode, OnError,
     OrganizationTable, Report, Subject,
 };
 use crm_staff::directory;
 
+use super::progress::Shown;
 use super::{Database, say};
 use crate::settings::parse_zone;
 
@@ -89,6 +91,12 @@ pub struct Import {
     /// Where to write the rows that were not imported, and why
     #[arg(long)]
     errors: Option<PathBuf>,
+    /// Whether a customer entered by staff waits for an administrator
+    #[arg(long = "crm-customer-approval", env = "CRM_CUSTOMER_APPROVAL", default_value_t = false, action = clap::ArgAction::Set)]
+    customer_approval: bool,
+    /// Overwrite the file of --errors
+    #[arg(long)]
+    force: bool,
 }
 
 /// `export`.
@@ -102,6 +110,9 @@ pub struct ExportArgs {
     /// Head the columns with the names of the API
     #[arg(long)]
     api_headers: bool,
+    /// Overwrite the file
+    #[arg(long)]
+    force: bool,
 }
 
 fn parse_column(text: &str) -> Result<(String, String), String> {
@@ -110,10 +121,18 @@ fn parse_column(text: &str) -> Result<(String, String), String> {
 }
 
 impl Of {
-    fn open(&self) -> anyhow::Result<(Exchange, Caller)> {
+    fn open(&self, doing: &'static str, needs_approval: bool) -> anyhow::Result<(Exchange, Caller)> {
         let db = self.database.open()?;
         let caller = directory::caller(&db, self.as_phone.as_deref()).context("--as: there is no such person")?;
-        Ok((Exchange::new(&db, self.timezone), caller))
+        let shown = Mutex::new(Shown::new());
+        let exchange = Exchange::new(&db, self.timezone)
+            .with_customers(Customers::new(&db).with_approval(needs_approval))
+            .watched_by(move |done, of| {
+                if let Ok(mut shown) = shown.lock() {
+                    shown.rows(doing, done, of);
+                }
+            });
+        Ok((exchange, caller))
     }
 }
 
@@ -135,12 +154,14 @@ impl Import {
             ..ImportOptions::default()
         };
         let file = File::open(&self.of.file).with_context(|| self.of.file.display().to_string())?;
-        let (exchange, caller) = self.of.open()?;
+        check_free(self.errors.as_deref(), self.force)?;
+        let (exchange, caller) = self.of.open("importing", self.customer_approval)?;
         let report = match self.of.what {
             What::Organizations => exchange.import::<OrganizationTable>(&caller, file, &options),
             What::Customers => exchange.import::<CustomerTable>(&caller, file, &options),
             What::Contracts => exchange.import::<ContractTable>(&caller, file, &options),
         }?;
+        drop(exchange);
         self.tell(report)
     }
 
@@ -154,8 +175,7 @@ impl Import {
             }
         }
         if let (Some(path), Some(mut file)) = (&self.errors, report.error_file) {
-            let mut to = File::create(path).with_context(|| path.display().to_string())?;
-            std::io::copy(&mut file, &mut to)?;
+            store(path, self.force, |to| Ok(std::io::copy(&mut file, to).map(drop)?))?;
         }
         let done = if self.dry_run { "would be" } else { "were" };
         say(&format!(
@@ -182,14 +202,11 @@ impl ExportArgs {
 
     fn write<S: Subject>(&self, export: Export<S>) -> anyhow::Result<i64> {
         let export = Export { format: self.format(), headers: self.headers(), ..export };
-        let (exchange, caller) = self.of.open()?;
+        check_free(Some(&self.of.file), self.force)?;
+        let (exchange, caller) = self.of.open("exporting", false)?;
         let begun = exchange.export(&caller, export)?;
-        let path: &Path = &self.of.file;
-        let file = File::create(path).with_context(|| path.display().to_string())?;
-        let mut out = BufWriter::new(file);
-        let rows = begun.run(&mut out)?;
-        out.flush()?;
-        Ok(rows)
+        drop(exchange);
+        store(&self.of.file, self.force, |out| Ok(begun.run(out)?))
     }
 
     fn headers(&self) -> Headers {
@@ -206,4 +223,25 @@ impl ExportArgs {
             None => Format::Csv,
         }
     }
+}
+
+/// Refuses a file that is there before anything is done.
+fn check_free(path: Option<&Path>, force: bool) -> anyhow::Result<()> {
+    match path.filter(|path| !force && path.exists()) {
+        Some(path) => bail!("{} exists; --force overwrites it", path.display()),
+        None => Ok(()),
+    }
+}
+
+/// Writes a file of people's data: readable by oneself alone, and under its name only when it is whole.
+fn store<T>(path: &Path, force: bool, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = tempfile::NamedTempFile::new_in(folder).with_context(|| path.display().to_string())?;
+    let mut out = BufWriter::new(file);
+    let written = write(&mut out)?;
+    let file = out.into_inner().map_err(|error| error.into_error())?;
+    file.as_file().sync_all()?;
+    let stored = if force { file.persist(path) } else { file.persist_noclobber(path) };
+    stored.with_context(|| path.display().to_string())?;
+    Ok(written)
 }

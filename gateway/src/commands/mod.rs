@@ -51,8 +51,21 @@ pub enum Command {
     #[command(after_help = CODES)]
     ResetPassword(administrator::Who),
     /// Import organizations, customers or contracts from a CSV or XLSX file
+    ///
+    /// The first row names the columns, each by its Chinese or its API name; `export` shows them. Without
+    /// --skip one wrong row stops everything and nothing is written; nobody else can write to an SQLite
+    /// database meanwhile.
+    ///
+    /// crm-gateway import customers customers.csv --dry-run --errors wrong.csv
+    #[command(after_help = CODES, verbatim_doc_comment)]
     Import(exchange::Import),
     /// Export organizations, customers or contracts to a CSV or XLSX file
+    ///
+    /// The rows are those that the person of --as sees in the lists of the API. The file is readable by you
+    /// alone and has its name only when it is whole; nothing is overwritten without --force.
+    ///
+    /// crm-gateway export customers customers.xlsx
+    #[command(after_help = CODES, verbatim_doc_comment)]
     Export(exchange::ExportArgs),
     /// Fill an empty database with two years of a sales team's work
     ///

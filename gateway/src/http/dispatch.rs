@@ -23,8 +23,8 @@ use super::client::Client;
 use super::failure::{self, Failure};
 use super::retry::Sent;
 use super::{
-    Access, Call, CookieChange, Endpoint, FailureBody, Params, REPEATED, Reader, Reply, SESSION_COOKIE, Verb,
-    download, origin, upload,
+    Access, Call, CookieChange, Endpoint, FailureBody, Params, REPEATED, Reader, Reply, SESSION_COOKIE, Verb, download,
+    origin, upload,
 };
 use crate::{Metrics, Services, Settings, native};
 

@@ -1,5 +1,7 @@
 //! Which cell of a row belongs to which column.
 
+use std::rc::Rc;
+
 use crm_core::{Problems, Result};
 
 use super::{ImportOptions, Mode};
@@ -13,8 +15,10 @@ pub(super) const ERROR: &str = "错误";
 pub(super) struct Header<S: Subject> {
     /// As it stands there.
     pub(super) titles: Vec<String>,
-    /// Columns that are read, and where they stand.
-    pub(super) columns: Vec<(usize, Column<S>)>,
+    /// All columns there are.
+    pub(super) all: Vec<Rc<Column<S>>>,
+    /// Those that are read, and where they stand.
+    pub(super) columns: Vec<(usize, Rc<Column<S>>)>,
     /// By what records are matched: the API's name of the column, and where it stands.
     pub(super) key: Option<(&'static str, usize)>,
     pub(super) unknown: Vec<String>,
@@ -22,31 +26,37 @@ pub(super) struct Header<S: Subject> {
 }
 
 impl<S: Subject> Header<S> {
-    pub(super) fn of(row: &Row, options: &ImportOptions) -> Result<Self> {
+    pub(super) fn of(row: &Row, all: Vec<Column<S>>, options: &ImportOptions) -> Result<Self> {
+        let all: Vec<Rc<Column<S>>> = all.into_iter().map(Rc::new).collect();
         let titles: Vec<String> = row.cells.iter().map(|cell| cell.shown().trim().to_owned()).collect();
         let mut problems = Problems::default();
-        let mut header =
-            Self { titles: titles.clone(), columns: Vec::new(), key: None, unknown: Vec::new(), ignored: Vec::new() };
-        let wanted = wanted_key(options, S::columns(), S::KEYS, &mut problems);
-        check_mapping::<S>(&titles, options, &mut problems);
-        let mut places: Vec<&'static str> = Vec::new();
+        let wanted = wanted_key(options, &all, S::KEYS, &mut problems);
+        check_mapping(&titles, &all, options, &mut problems);
+        let mut header = Self {
+            titles: titles.clone(),
+            all: all.clone(),
+            columns: Vec::new(),
+            key: None,
+            unknown: Vec::new(),
+            ignored: Vec::new(),
+        };
+        let mut places: Vec<&str> = Vec::new();
         for (place, title) in titles.iter().enumerate() {
-            let Some(column) = meant::<S>(title, options) else {
+            let Some(column) = meant(title, &all, options) else {
                 let is_ours = title == ERROR || options.columns.iter().any(|(from, to)| from == title && to.is_empty());
                 let list = if is_ours { &mut header.ignored } else { &mut header.unknown };
                 list.push(if title.is_empty() { format!("第{}列", place + 1) } else { title.clone() });
                 continue;
             };
-            if places.contains(&column.name) {
+            if places.contains(&&*column.name) {
                 problems.push("file", format!("列重复:{}", column.header));
             }
-            places.push(column.name);
-            if Some(column.name) == wanted {
-                header.key = Some((column.name, place));
-            }
+            places.push(&column.name);
+            let key = wanted.filter(|wanted| *wanted == column.name);
+            header.key = key.map(|key| (key, place)).or(header.key);
             if column.read.is_some() {
-                header.columns.push((place, column));
-            } else if Some(column.name) != wanted {
+                header.columns.push((place, Rc::clone(column)));
+            } else if key.is_none() {
                 header.ignored.push(title.clone());
             }
         }
@@ -56,8 +66,8 @@ impl<S: Subject> Header<S> {
     }
 
     fn check(&self, options: &ImportOptions, wanted: Option<&str>, places: &[&str], problems: &mut Problems) {
-        let columns = S::columns();
-        let title = |name: &str| columns.iter().find(|column| column.name == name).map_or("", |column| column.header);
+        let title =
+            |name: &str| self.all.iter().find(|column| column.name == name).map_or("", |column| &*column.header);
         if places.is_empty() {
             problems.push("file", "没有可识别的列");
             return;
@@ -78,22 +88,27 @@ impl<S: Subject> Header<S> {
 }
 
 /// The column a title stands for: that of the mapping, else the one with this name.
-fn meant<S: Subject>(title: &str, options: &ImportOptions) -> Option<Column<S>> {
+fn meant<'a, S: Subject>(title: &str, all: &'a [Rc<Column<S>>], options: &ImportOptions) -> Option<&'a Rc<Column<S>>> {
     let mapped = options.columns.iter().find(|(from, _)| from.trim() == title).map(|(_, to)| to.trim());
     // People mark what must be filled in.
     let name = mapped.unwrap_or_else(|| title.trim_matches(['*', ' ']));
-    S::columns().into_iter().find(|column| is_called(column, name))
+    all.iter().find(|column| is_called(column, name))
 }
 
 fn is_called<S: Subject>(column: &Column<S>, name: &str) -> bool {
     !name.is_empty() && (column.header == name || column.name.eq_ignore_ascii_case(name))
 }
 
-fn check_mapping<S: Subject>(titles: &[String], options: &ImportOptions, problems: &mut Problems) {
+fn check_mapping<S: Subject>(
+    titles: &[String],
+    all: &[Rc<Column<S>>],
+    options: &ImportOptions,
+    problems: &mut Problems,
+) {
     for (from, to) in &options.columns {
         if !titles.iter().any(|title| title == from.trim()) {
             problems.push("columns", format!("文件中没有列:{from}"));
-        } else if !to.trim().is_empty() && !S::columns().iter().any(|column| is_called(column, to.trim())) {
+        } else if !to.trim().is_empty() && !all.iter().any(|column| is_called(column, to.trim())) {
             problems.push("columns", format!("没有这个字段:{to}"));
         }
     }
@@ -102,7 +117,7 @@ fn check_mapping<S: Subject>(titles: &[String], options: &ImportOptions, problem
 /// The key that was asked for; to change records, the id unless another was.
 fn wanted_key<S: Subject>(
     options: &ImportOptions,
-    columns: Vec<Column<S>>,
+    columns: &[Rc<Column<S>>],
     keys: &'static [&'static str],
     problems: &mut Problems,
 ) -> Option<&'static str> {
@@ -112,8 +127,8 @@ fn wanted_key<S: Subject>(
     let all: Vec<&'static str> = std::iter::once(ID).chain(keys.iter().copied()).collect();
     // `name` is the name, whatever the column is called.
     let by_name = keys.iter().copied().find(|key| asked == "name" && matches!(*key, "realName" | "groupName" | "name"));
-    let column = columns.iter().find(|column| is_called(column, asked)).map(|column| column.name);
-    let found = by_name.or(column).filter(|name| all.contains(name));
+    let column = columns.iter().find(|column| is_called(column, asked));
+    let found = by_name.or_else(|| all.iter().copied().find(|key| column.is_some_and(|column| column.name == *key)));
     if found.is_none() {
         problems.push("key", format!("应为{}之一", all.join("、")));
     }

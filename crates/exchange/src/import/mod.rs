@@ -11,7 +11,7 @@ use std::time::Instant as Tick;
 use crm_core::{Caller, Error, Problems, Result};
 
 use crate::read::Table;
-use crate::{Encoding, Exchange, Subject};
+use crate::{Encoding, Exchange, Subject, subject};
 use header::Header;
 use run::Run;
 
@@ -146,7 +146,7 @@ impl Exchange {
         file.seek(SeekFrom::Start(0)).map_err(Error::internal)?;
         let mut table = Table::open(file, options.encoding)?;
         let first = table.next()?.ok_or_else(|| Error::invalid("file", "文件为空"))?;
-        let header = Header::of(&first, options)?;
+        let header = Header::of(&first, subject::columns(self)?, options)?;
         Ok((table, header))
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Run<'a, S: Subject> {
     table: Table,
     names: Names,
     slips: Slips,
+    /// How many rows were dealt with.
+    seen: u64,
     report: Report,
 }
 
@@ -82,7 +84,7 @@ impl<'a, S: Subject> Run<'a, S> {
         let missing = options.create_missing.then(|| exchange.organizations.clone());
         let names = Names::new(missing, exchange.db.now());
         let slips = Slips::new(header.titles.clone());
-        Self { exchange, caller, options, header, table, names, slips, report }
+        Self { exchange, caller, options, header, table, names, slips, seen: 0, report }
     }
 
     pub(super) fn finish(mut self) -> Result<Report> {
@@ -218,14 +220,14 @@ impl<'a, S: Subject> Run<'a, S> {
             let text = match row.cells.get(*place) {
                 Some(Cell::Text(text)) => text.as_str(),
                 Some(Cell::Bad(_, why)) => {
-                    problems.push(column.name, *why);
+                    problems.push(&column.name, *why);
                     continue;
                 }
                 None => "",
             };
-            let (false, Some(read)) = (text.is_empty() && !self.options.clear_empty, column.read) else { continue };
+            let (false, Some(read)) = (text.is_empty() && !self.options.clear_empty, &column.read) else { continue };
             let mut field = Field {
-                name: column.name,
+                name: &column.name,
                 text,
                 zone: self.exchange.zone,
                 problems: &mut problems,
@@ -283,6 +285,8 @@ impl<'a, S: Subject> Run<'a, S> {
 
     /// Takes what became of the first rows into the report.
     fn account(&mut self, rows: &mut VecDeque<Row>, done: Done) -> Result<()> {
+        self.seen += u64::try_from(done.rows).unwrap_or_default();
+        self.exchange.watch.tell(self.seen, self.report.rows);
         self.report.added += done.added;
         self.report.updated += done.updated;
         self.report.organizations_added += u64::try_from(done.organizations).unwrap_or_default();
@@ -297,10 +301,10 @@ impl<'a, S: Subject> Run<'a, S> {
 
     fn refuse(&mut self, row: &Row, problems: &Problems) -> Result<()> {
         self.report.failed += 1;
-        let columns = S::columns();
+        let columns = &self.header.all;
         let mut why = Vec::new();
         for error in problems.iter() {
-            let header = columns.iter().find(|column| column.name == error.field).map(|column| column.header);
+            let header = columns.iter().find(|column| column.name == error.field).map(|column| &*column.header);
             let name = header.unwrap_or(&error.field);
             why.push(if name.is_empty() { error.message.clone() } else { format!("{name} {}", error.message) });
             if self.report.errors.len() < LISTED {

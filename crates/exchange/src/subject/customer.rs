@@ -4,7 +4,7 @@ use crm_core::{Caller, CustomerId, Instant, Page, Patch, Problems, Result};
 use crm_customers::{CustomerFilter, CustomerInput, CustomerListing, lookup};
 use crm_db::Conn;
 
-use super::{Column, Field, Names, Subject, YES_NO, date, names, number, numbers, text, time, word};
+use super::{Column, Field, Names, Subject, YES_NO, custom, date, names, number, numbers, text, time, word};
 use crate::Exchange;
 use crate::write::Out;
 
@@ -29,7 +29,6 @@ impl Subject for CustomerTable {
     const REQUIRED: &'static [&'static str] = &["realName"];
     const KEYS: &'static [&'static str] = &["phoneNumber", "realName"];
 
-    // The deployment's own fields (自定义字段) belong at the end of these.
     fn columns() -> Vec<Column<Self>> {
         vec![
             Column::<Self>::shown("客户编号", "id", |row, _| number(row.customer.id)),
@@ -496,6 +495,10 @@ impl Subject for CustomerTable {
                 number(row.customer.activity.order_money())
             }),
         ]
+    }
+
+    fn own_columns(exchange: &Exchange) -> Result<Vec<Column<Self>>> {
+        custom::columns(exchange)
     }
 
     fn admit(_: &Caller) -> Result<()> {

@@ -11,7 +11,7 @@ use super::names::{Found, Names};
 /// One cell that has something to say.
 pub(crate) struct Field<'a> {
     /// The name of its column.
-    pub(crate) name: &'static str,
+    pub(crate) name: &'a str,
     /// Its text; empty: the field is cleared.
     pub(crate) text: &'a str,
     pub(crate) zone: Zone,
@@ -22,6 +22,11 @@ pub(crate) struct Field<'a> {
 }
 
 impl Field<'_> {
+    /// Several texts, in the way in which names stand in one cell.
+    pub(crate) fn texts(&mut self) -> Patch<Vec<String>> {
+        self.as_is(|text| Ok(split_names(text)))
+    }
+
     /// Text as it stands.
     pub(crate) fn text(&mut self) -> Patch<String> {
         self.as_is(|text| Ok(text.to_owned()))

@@ -2,10 +2,13 @@
 //! the service that keeps it.
 
 mod contract;
+mod custom;
 mod customer;
 mod field;
 mod names;
 mod organization;
+
+use std::borrow::Cow;
 
 use crm_core::{Caller, Id, Instant, Problems, Result, Zone};
 use crm_db::Conn;
@@ -25,17 +28,20 @@ pub(crate) const ID: &str = "id";
 /// One column. It is known by both its names.
 pub struct Column<S: Subject + ?Sized> {
     /// What people call it.
-    pub header: &'static str,
+    pub header: Cow<'static, str>,
     /// What the API calls it.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What an export shows in it; `None` where it is for imports alone.
     pub(crate) show: Option<Show<S>>,
     /// How an import reads it; `None` where it is for exports alone.
     pub(crate) read: Option<Read<S>>,
 }
 
-pub(crate) type Show<S> = fn(&<S as Subject>::Record, &Shown) -> Out;
-pub(crate) type Read<S> = fn(&mut <S as Subject>::Input, &mut Field<'_>) -> Result<()>;
+type Show<S> = Box<dyn Fn(&<S as Subject>::Record, &Shown) -> Out>;
+type Read<S> = Box<dyn Fn(&mut <S as Subject>::Input, &mut Field<'_>) -> Result<()>>;
+/// Of a column that every deployment has.
+type ShowOne<S> = fn(&<S as Subject>::Record, &Shown) -> Out;
+type ReadOne<S> = fn(&mut <S as Subject>::Input, &mut Field<'_>) -> Result<()>;
 
 /// How values are shown.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +73,13 @@ pub trait Subject: Send + 'static {
     /// By what it may be matched beside its id: the names of these columns.
     const KEYS: &'static [&'static str];
 
-    /// Its columns, in the order in which they are exported.
+    /// The columns that every deployment has, in the order in which they are exported.
     fn columns() -> Vec<Column<Self>>;
+    /// The columns of this deployment alone, which come after them.
+    #[doc(hidden)]
+    fn own_columns(_: &Exchange) -> Result<Vec<Column<Self>>> {
+        Ok(Vec::new())
+    }
     /// Refuses those who may not deal with it at all.
     #[doc(hidden)]
     fn admit(caller: &Caller) -> Result<()>;
@@ -110,19 +121,26 @@ pub trait Subject: Send + 'static {
 
 impl<S: Subject> Column<S> {
     /// A column that is exported and imported.
-    fn both(header: &'static str, name: &'static str, show: Show<S>, read: Read<S>) -> Self {
-        Self { header, name, show: Some(show), read: Some(read) }
+    fn both(header: &'static str, name: &'static str, show: ShowOne<S>, read: ReadOne<S>) -> Self {
+        Self { header: header.into(), name: name.into(), show: Some(Box::new(show)), read: Some(Box::new(read)) }
     }
 
     /// A column that is exported alone.
-    fn shown(header: &'static str, name: &'static str, show: Show<S>) -> Self {
-        Self { header, name, show: Some(show), read: None }
+    fn shown(header: &'static str, name: &'static str, show: ShowOne<S>) -> Self {
+        Self { header: header.into(), name: name.into(), show: Some(Box::new(show)), read: None }
     }
 
     /// A column that is imported alone.
-    fn read(header: &'static str, name: &'static str, read: Read<S>) -> Self {
-        Self { header, name, show: None, read: Some(read) }
+    fn read(header: &'static str, name: &'static str, read: ReadOne<S>) -> Self {
+        Self { header: header.into(), name: name.into(), show: None, read: Some(Box::new(read)) }
     }
+}
+
+/// All columns of a kind of record in this deployment.
+pub(crate) fn columns<S: Subject>(exchange: &Exchange) -> Result<Vec<Column<S>>> {
+    let mut columns = S::columns();
+    columns.extend(S::own_columns(exchange)?);
+    Ok(columns)
 }
 
 /// Text, where there is any.
