@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crm_core::{AddressId, CustomerId, Instant, Patch, Problems, Result, SHORT_MAX, phone_key};
 use crm_db::schema::customer_addresses;
-use crm_db::{Conn, chunks};
+use crm_db::{Conn, among};
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -217,9 +217,9 @@ pub(crate) fn of(conn: &mut Conn, customer: CustomerId) -> Result<Address> {
 /// The addresses of these customers; one statement for a page of them.
 pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Address>> {
     let mut found = HashMap::with_capacity(customers.len());
-    for customers in chunks(customers) {
+    if !customers.is_empty() {
         let rows: Vec<Address> = customer_addresses::table
-            .filter(customer_addresses::customer_id.eq_any(customers))
+            .filter(among(customer_addresses::customer_id, customers.iter().copied()))
             .select(Address::as_select())
             .load(conn)?;
         found.extend(rows.into_iter().map(|address| (address.customer_id, address)));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crm_core::{Caller, CustomerId, DELETED, OrganizationId, Patch, Problems, Result};
 use crm_db::schema::{customer_organizations, customers, organizations};
-use crm_db::{Backend, Conn, chunks, distinct};
+use crm_db::{Backend, Conn, among, distinct};
 use crm_staff::people::note_missing;
 use diesel::prelude::*;
 
@@ -45,9 +45,9 @@ pub fn check_organizations(
     problems.ids(field, ids);
     let new: Vec<OrganizationId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
     let mut known = Vec::with_capacity(new.len());
-    for ids in chunks(&new) {
+    if !new.is_empty() {
         let mut query = organizations::table
-            .filter(organizations::id.eq_any(ids).and(organizations::status.ne(DELETED)))
+            .filter(among(organizations::id, new.iter().copied()).and(organizations::status.ne(DELETED)))
             .into_boxed::<Backend>();
         if let Some(visible) = organization::visible(caller) {
             query = query.filter(visible);
@@ -76,9 +76,9 @@ pub fn check_customers(
     problems.ids(field, ids);
     let new: Vec<CustomerId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
     let mut known = Vec::with_capacity(new.len());
-    for ids in chunks(&new) {
+    if !new.is_empty() {
         let mut query = customers::table
-            .filter(customers::id.eq_any(ids).and(customers::status.ne(DELETED)))
+            .filter(among(customers::id, new.iter().copied()).and(customers::status.ne(DELETED)))
             .into_boxed::<Backend>();
         if let Some(visible) = customer::visible(caller) {
             query = query.filter(visible);
@@ -127,9 +127,10 @@ pub fn first_organization(conn: &mut Conn, customer: CustomerId) -> Result<Optio
 /// What the database answers.
 pub fn organization_names(conn: &mut Conn, ids: &[OrganizationId]) -> Result<HashMap<OrganizationId, String>> {
     let mut names = HashMap::with_capacity(ids.len());
-    for ids in chunks(&distinct(ids.iter().copied())) {
+    let ids = distinct(ids.iter().copied());
+    if !ids.is_empty() {
         let rows: Vec<(OrganizationId, String)> = organizations::table
-            .filter(organizations::id.eq_any(ids))
+            .filter(among(organizations::id, ids.iter().copied()))
             .select((organizations::id, organizations::name))
             .load(conn)?;
         names.extend(rows);
@@ -143,9 +144,10 @@ pub fn organization_names(conn: &mut Conn, ids: &[OrganizationId]) -> Result<Has
 /// What the database answers.
 pub fn customer_names(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<CustomerId, String>> {
     let mut names = HashMap::with_capacity(ids.len());
-    for ids in chunks(&distinct(ids.iter().copied())) {
+    let ids = distinct(ids.iter().copied());
+    if !ids.is_empty() {
         let rows: Vec<(CustomerId, String)> = customers::table
-            .filter(customers::id.eq_any(ids))
+            .filter(among(customers::id, ids.iter().copied()))
             .select((customers::id, customers::real_name))
             .load(conn)?;
         names.extend(rows);
@@ -160,8 +162,9 @@ pub(crate) fn visible_customer_names(
     ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, String>> {
     let mut names = HashMap::with_capacity(ids.len());
-    for ids in chunks(&distinct(ids.iter().copied())) {
-        let mut query = customers::table.filter(customers::id.eq_any(ids)).into_boxed::<Backend>();
+    let ids = distinct(ids.iter().copied());
+    if !ids.is_empty() {
+        let mut query = customers::table.filter(among(customers::id, ids.iter().copied())).into_boxed::<Backend>();
         if let Some(visible) = customer::visible(caller) {
             query = query.filter(visible);
         }

@@ -1,5 +1,6 @@
 //! One connection type for two engines.
 
+use crate::Statement;
 use diesel::{Connection, MultiConnection, PgConnection, RunQueryDsl, SqliteConnection};
 
 /// A connection to either engine. Queries written against it run on both.
@@ -35,6 +36,15 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    pub(crate) fn of(backend: &Backend) -> Self {
+        match backend {
+            Backend::Sqlite(_) => Self::Sqlite,
+            Backend::Pg(_) => Self::Postgres,
+        }
+    }
+}
+
 impl Conn {
     /// Which database this is.
     pub fn engine(&self) -> Engine {
@@ -52,10 +62,10 @@ impl Conn {
     /// # Errors
     /// What the database answers.
     pub fn lock_row(&mut self, table: RowOf, id: i64) -> diesel::QueryResult<()> {
-        if let Self::Pg(conn) = self {
-            diesel::sql_query(table.lock_statement()).bind::<diesel::sql_types::BigInt, _>(id).execute(conn)?;
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Pg(_) => Statement::of(table.lock_statement()).int(id).execute(self).map(drop),
         }
-        Ok(())
     }
 
     /// Makes transactions that lock or change the same row wait until this one ends, but not those
@@ -64,10 +74,10 @@ impl Conn {
     /// # Errors
     /// What the database answers.
     pub fn hold_row(&mut self, table: RowOf, id: i64) -> diesel::QueryResult<()> {
-        if let Self::Pg(conn) = self {
-            diesel::sql_query(table.hold_statement()).bind::<diesel::sql_types::BigInt, _>(id).execute(conn)?;
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Pg(_) => Statement::of(table.hold_statement()).int(id).execute(self).map(drop),
         }
-        Ok(())
     }
 }
 
@@ -98,13 +108,13 @@ macro_rules! lockable {
         impl RowOf {
             fn lock_statement(self) -> &'static str {
                 match self {
-                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR NO KEY UPDATE"),)*
+                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = ? FOR NO KEY UPDATE"),)*
                 }
             }
 
             fn hold_statement(self) -> &'static str {
                 match self {
-                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = $1 FOR SHARE"),)*
+                    $(Self::$name => concat!("SELECT 1 FROM ", $table, " WHERE id = ? FOR SHARE"),)*
                 }
             }
         }

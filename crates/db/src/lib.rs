@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod among;
 pub mod audit;
 mod connection;
 pub mod counters;
@@ -30,6 +31,7 @@ mod joined;
 pub mod lease;
 mod lender;
 mod links;
+mod literal;
 mod migrations;
 mod on_unique;
 pub mod operate;
@@ -43,9 +45,11 @@ pub mod testing;
 pub mod text_search;
 mod visibility;
 
+pub use among::{Among, among};
 pub use connection::{Backend, Conn, Engine, RowOf};
 pub use lender::PoolUse;
 pub use links::{Links, chunks, distinct, in_order};
+pub use literal::Literal;
 pub use on_unique::OnUnique;
 pub use pool::{Db, Options};
 pub use predicate::Predicate;

@@ -9,9 +9,9 @@ use crm_core::{Id, Result};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use crate::{Backend, Conn};
+use crate::{Conn, Predicate, Statement};
 
-/// Ids per `IN` list: both engines limit the bound values of one statement.
+/// Rows per `INSERT`: both engines limit the bound values of one statement.
 const CHUNK: usize = 500;
 
 /// The list in pieces that fit one statement.
@@ -69,19 +69,15 @@ impl<From: Id, To: Id> Links<From, To> {
     /// What the database answers.
     pub fn of_all(&self, conn: &mut Conn, records: &[From]) -> Result<HashMap<From, Vec<To>>> {
         let mut found: HashMap<From, Vec<To>> = HashMap::with_capacity(records.len());
-        for records in chunks(records) {
-            let Self { table, from, to, .. } = self;
-            let list = numbered(1..=records.len());
-            let text = format!(
-                "SELECT {from} AS from_id, {to} AS to_id FROM {table} WHERE {from} IN ({list}) ORDER BY {from}, position"
-            );
-            let mut query = diesel::sql_query(text).into_boxed::<Backend>();
-            for record in records {
-                query = query.bind::<BigInt, _>(record.raw());
-            }
-            for link in query.load::<Link>(conn)? {
-                found.entry(From::from_raw(link.from_id)).or_default().push(To::from_raw(link.to_id));
-            }
+        if records.is_empty() {
+            return Ok(found);
+        }
+        let Self { table, from, to, .. } = self;
+        let query = Predicate::new(format!("SELECT {from} AS from_id, {to} AS to_id FROM {table} WHERE {from}"))
+            .among(records.iter().copied())
+            .sql(format!(" ORDER BY {from}, position"));
+        for link in Statement::new(query).load::<Link>(conn)? {
+            found.entry(From::from_raw(link.from_id)).or_default().push(To::from_raw(link.to_id));
         }
         Ok(found)
     }
@@ -92,26 +88,17 @@ impl<From: Id, To: Id> Links<From, To> {
     /// What the database answers.
     pub fn replace(&self, conn: &mut Conn, record: From, to: &[To]) -> Result<()> {
         let Self { table, from, to: column, .. } = self;
-        diesel::sql_query(format!("DELETE FROM {table} WHERE {from} = $1"))
-            .bind::<BigInt, _>(record.raw())
-            .execute(conn)?;
+        Statement::of(format!("DELETE FROM {table} WHERE {from} = ?")).int(record.raw()).execute(conn)?;
         // PostgreSQL locks what a link points at, row by row: in the order of the ids, as everybody does.
-        let mut links: Vec<(usize, To)> = to.iter().copied().enumerate().collect();
+        let mut links: Vec<(i64, To)> = (0..).zip(to.iter().copied()).collect();
         links.sort_unstable_by_key(|(_, id)| *id);
         for links in chunks(&links) {
-            let rows = links.iter().zip(2..).map(|((position, _), bind)| format!("($1, ${bind}, {position})"));
-            let rows = rows.collect::<Vec<_>>().join(", ");
-            let text = format!("INSERT INTO {table} ({from}, {column}, position) VALUES {rows}");
-            let mut query = diesel::sql_query(text).into_boxed::<Backend>().bind::<BigInt, _>(record.raw());
-            for (_, id) in links {
-                query = query.bind::<BigInt, _>(id.raw());
-            }
-            query.execute(conn)?;
+            let rows = vec!["(?, ?, ?)"; links.len()].join(", ");
+            let insert = Statement::of(format!("INSERT INTO {table} ({from}, {column}, position) VALUES {rows}"));
+            let fill =
+                |insert: Statement, (position, id): &(i64, To)| insert.int(record.raw()).int(id.raw()).int(*position);
+            links.iter().fold(insert, fill).execute(conn)?;
         }
         Ok(())
     }
-}
-
-fn numbered(numbers: impl Iterator<Item = usize>) -> String {
-    numbers.map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }

@@ -3,13 +3,14 @@
 
 use std::borrow::Cow;
 
-use crm_core::Instant;
+use crm_core::{Id, Instant};
 use diesel::QueryResult;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
 
 use crate::Backend;
+use crate::among::Ids;
 
 #[derive(Clone, Debug)]
 enum Part {
@@ -17,6 +18,7 @@ enum Part {
     Instant(Instant),
     Int(i64),
     Text(String),
+    Ids(Ids),
 }
 
 /// A condition made of SQL and bound values. The SQL is the program's own text, never a caller's.
@@ -57,6 +59,13 @@ impl Predicate {
         self
     }
 
+    /// Goes on with the condition that what stands before is one of these ids; none: never.
+    #[must_use]
+    pub fn among<I: Id>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
+        self.0.push(Part::Ids(Ids::new(ids)));
+        self
+    }
+
     /// Goes on with another condition.
     #[must_use]
     pub fn then(mut self, other: Predicate) -> Self {
@@ -89,6 +98,7 @@ impl QueryFragment<Backend> for Predicate {
                 Part::Instant(value) => out.push_bind_param::<Timestamp, _>(value)?,
                 Part::Int(value) => out.push_bind_param::<BigInt, _>(value)?,
                 Part::Text(value) => out.push_bind_param::<Text, _>(value)?,
+                Part::Ids(ids) => ids.walk(out.reborrow())?,
             }
         }
         Ok(())

@@ -4,12 +4,11 @@
 
 use crm_core::{Error, Instant, Result, StaffId};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamp};
 
 use crate::joined::{Ended, Run, undo};
 use crate::pool::finish;
 use crate::schema::retries;
-use crate::{Conn, Db};
+use crate::{Conn, Db, Statement};
 
 /// The header that carries the key, as errors name it.
 pub const HEADER: &str = "Idempotency-Key";
@@ -141,16 +140,16 @@ fn oldest(now: Instant) -> Instant {
 
 /// Takes the key, unless somebody has it: one who has not committed yet is waited for.
 pub(crate) fn claim(conn: &mut Conn, request: &Request, now: Instant) -> Result<bool> {
-    let taken = diesel::sql_query(
-        "INSERT INTO retries (staff_id, key_hash, request_hash, answer, created_at) VALUES ($1, $2, $3, '', $4) \
+    let taken = Statement::of(
+        "INSERT INTO retries (staff_id, key_hash, request_hash, answer, created_at) VALUES (?, ?, ?, '', ?) \
          ON CONFLICT (staff_id, key_hash) DO UPDATE SET request_hash = excluded.request_hash, \
-         created_at = excluded.created_at WHERE retries.created_at <= $5",
+         created_at = excluded.created_at WHERE retries.created_at <= ?",
     )
-    .bind::<BigInt, _>(request.staff_id.0)
-    .bind::<Text, _>(&request.key_hash)
-    .bind::<Text, _>(&request.request_hash)
-    .bind::<Timestamp, _>(now)
-    .bind::<Timestamp, _>(oldest(now))
+    .int(request.staff_id.0)
+    .text(&request.key_hash)
+    .text(&request.request_hash)
+    .instant(now)
+    .instant(oldest(now))
     .execute(conn)?;
     Ok(taken == 1)
 }

@@ -10,9 +10,8 @@
 
 use crm_core::Result;
 use diesel::RunQueryDsl;
-use diesel::sql_types::{BigInt, Text};
 
-use crate::{Conn, Engine, Predicate};
+use crate::{Conn, Engine, Predicate, Statement};
 
 /// The names that can be searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +36,11 @@ struct Statements {
 macro_rules! statements {
     ($table:literal) => {
         Statements {
-            put_sqlite: concat!("INSERT OR REPLACE INTO ", $table, " (rowid, document) VALUES ($1, $2)"),
+            put_sqlite: concat!("INSERT OR REPLACE INTO ", $table, " (rowid, document) VALUES (?, ?)"),
             put_postgres: concat!(
                 "INSERT INTO ",
                 $table,
-                " (id, document) VALUES ($1, to_tsvector('simple', $2)) ",
+                " (id, document) VALUES (?, to_tsvector('simple', ?)) ",
                 "ON CONFLICT (id) DO UPDATE SET document = excluded.document"
             ),
             find_sqlite: concat!("SELECT rowid FROM ", $table, " WHERE ", $table, " MATCH "),
@@ -73,7 +72,7 @@ pub fn put(conn: &mut Conn, index: Index, id: i64, texts: &[Option<&str>]) -> Re
         Engine::Sqlite => statements.put_sqlite,
         Engine::Postgres => statements.put_postgres,
     };
-    diesel::sql_query(statement).bind::<BigInt, _>(id).bind::<Text, _>(document).execute(conn)?;
+    Statement::of(statement).int(id).text(document).execute(conn)?;
     Ok(())
 }
 

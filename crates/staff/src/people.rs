@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{Caller, DELETED, DepartmentId, Id, Patch, Problems, Result, Role, StaffId};
 use crm_db::schema::{departments, staff};
-use crm_db::{Conn, Engine, Predicate, chunks, distinct};
+use crm_db::{Conn, Engine, Predicate, among, distinct};
 use diesel::prelude::*;
 
 use crate::status::ENABLED;
@@ -16,9 +16,10 @@ use crate::status::ENABLED;
 /// What the database answers.
 pub fn names(conn: &mut Conn, ids: &[StaffId]) -> Result<HashMap<StaffId, String>> {
     let mut names = HashMap::with_capacity(ids.len());
-    for ids in chunks(&distinct(ids.iter().copied())) {
+    let ids = distinct(ids.iter().copied());
+    if !ids.is_empty() {
         let rows: Vec<(StaffId, Option<String>, Option<String>, String)> = staff::table
-            .filter(staff::id.eq_any(ids))
+            .filter(among(staff::id, ids.iter().copied()))
             .select((staff::id, staff::real_name, staff::nick_name, staff::phone))
             .load(conn)?;
         names.extend(rows.into_iter().map(|(id, real, nick, phone)| (id, display_name(real, nick, phone))));
@@ -73,9 +74,10 @@ pub struct Card {
 pub fn cards(conn: &mut Conn, ids: impl IntoIterator<Item = StaffId>) -> Result<HashMap<StaffId, Card>> {
     type Row = (StaffId, Option<String>, Option<String>, String, Option<String>, Option<String>);
     let mut cards = HashMap::new();
-    for ids in chunks(&distinct(ids)) {
+    let ids = distinct(ids);
+    if !ids.is_empty() {
         let rows: Vec<Row> = staff::table
-            .filter(staff::id.eq_any(ids))
+            .filter(among(staff::id, ids.iter().copied()))
             .select((
                 staff::id,
                 staff::real_name,
@@ -132,9 +134,9 @@ pub fn check(
         vec![caller.staff_id]
     } else {
         let mut known = Vec::with_capacity(new.len());
-        for ids in chunks(&new) {
+        if !new.is_empty() {
             let found: Vec<StaffId> = staff::table
-                .filter(staff::id.eq_any(ids).and(staff::status.ne(DELETED)))
+                .filter(among(staff::id, new.iter().copied()).and(staff::status.ne(DELETED)))
                 .select(staff::id)
                 .load(conn)?;
             known.extend(found);

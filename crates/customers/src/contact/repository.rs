@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{ContactId, CustomerId, DELETED, Result};
 use crm_db::schema::customer_contacts;
-use crm_db::{Conn, chunks};
+use crm_db::{Conn, among};
 use diesel::prelude::*;
 
 use super::Contact;
@@ -13,9 +13,12 @@ use super::Contact;
 /// customers.
 pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<Contact>>> {
     let mut found: HashMap<CustomerId, Vec<Contact>> = HashMap::new();
-    for customers in chunks(customers) {
+    if !customers.is_empty() {
         let rows: Vec<Contact> = customer_contacts::table
-            .filter(customer_contacts::customer_id.eq_any(customers).and(customer_contacts::status.ne(DELETED)))
+            .filter(
+                among(customer_contacts::customer_id, customers.iter().copied())
+                    .and(customer_contacts::status.ne(DELETED)),
+            )
             .order((customer_contacts::customer_id, customer_contacts::is_primary.desc(), customer_contacts::id))
             .select(Contact::as_select())
             .load(conn)?;

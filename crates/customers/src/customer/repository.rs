@@ -6,7 +6,7 @@ use crm_core::{
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine, Links, Predicate, people};
+use crm_db::{Backend, Conn, Engine, Links, Predicate, among, people};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 
@@ -73,7 +73,7 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, pa
             .select(customers::id)
             .load(conn)?;
         customers::table
-            .filter(customers::id.eq_any(ids))
+            .filter(among(customers::id, ids))
             .order(customers::id.desc())
             .select(Customer::as_select())
             .load(conn)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{CustomerId, FieldId, Instant, Result};
 use crm_db::schema::{custom_fields, customer_field_values};
-use crm_db::{Conn, chunks, per_backend};
+use crm_db::{Conn, among, chunks, per_backend};
 use diesel::prelude::*;
 
 use super::{Field, FieldValue};
@@ -20,9 +20,9 @@ pub(crate) fn all(conn: &mut Conn) -> Result<Vec<Field>> {
 /// What each of these customers has in the fields; one statement for a page of customers.
 pub(crate) fn values_of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<FieldValue>>> {
     let mut found: HashMap<CustomerId, Vec<FieldValue>> = HashMap::new();
-    for customers in chunks(customers) {
+    if !customers.is_empty() {
         let rows: Vec<FieldValue> = customer_field_values::table
-            .filter(customer_field_values::customer_id.eq_any(customers))
+            .filter(among(customer_field_values::customer_id, customers.iter().copied()))
             .select(FieldValue::as_select())
             .load(conn)?;
         for value in rows {

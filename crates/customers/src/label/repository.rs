@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{CustomerId, DELETED, Instant, LabelGroupId, LabelId, Result};
 use crm_db::schema::{label_groups, labels};
-use crm_db::{Backend, Conn, Links, chunks, distinct};
+use crm_db::{Backend, Conn, Links, among, distinct};
 use diesel::prelude::*;
 
 use super::{Label, LabelGroup};
@@ -18,8 +18,10 @@ const NORMAL: i16 = 1;
 /// These labels, those that have left their group too; one statement for a page of customers.
 pub(crate) fn known(conn: &mut Conn, ids: impl IntoIterator<Item = LabelId>) -> Result<HashMap<LabelId, Label>> {
     let mut known = HashMap::new();
-    for ids in chunks(&distinct(ids)) {
-        let rows: Vec<Label> = labels::table.filter(labels::id.eq_any(ids)).select(Label::as_select()).load(conn)?;
+    let ids = distinct(ids);
+    if !ids.is_empty() {
+        let rows: Vec<Label> =
+            labels::table.filter(among(labels::id, ids.iter().copied())).select(Label::as_select()).load(conn)?;
         known.extend(rows.into_iter().map(|label| (label.id, label)));
     }
     Ok(known)
@@ -28,9 +30,9 @@ pub(crate) fn known(conn: &mut Conn, ids: impl IntoIterator<Item = LabelId>) -> 
 /// Those of these labels that customers may be given: that are in their group.
 pub(super) fn live(conn: &mut Conn, ids: &[LabelId]) -> Result<Vec<LabelId>> {
     let mut live = Vec::with_capacity(ids.len());
-    for ids in chunks(ids) {
+    if !ids.is_empty() {
         let found: Vec<LabelId> = labels::table
-            .filter(labels::id.eq_any(ids).and(labels::status.ne(DELETED)))
+            .filter(among(labels::id, ids.iter().copied()).and(labels::status.ne(DELETED)))
             .select(labels::id)
             .load(conn)?;
         live.extend(found);
@@ -108,8 +110,10 @@ pub(super) fn save(
 
 /// Takes these labels out of their group.
 pub(super) fn retire(conn: &mut Conn, ids: &[LabelId]) -> Result<()> {
-    for ids in chunks(ids) {
-        diesel::update(labels::table.filter(labels::id.eq_any(ids))).set(labels::status.eq(DELETED)).execute(conn)?;
+    if !ids.is_empty() {
+        diesel::update(labels::table.filter(among(labels::id, ids.iter().copied())))
+            .set(labels::status.eq(DELETED))
+            .execute(conn)?;
     }
     Ok(())
 }

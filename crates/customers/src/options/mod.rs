@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use crm_core::{CategoryId, Error, Id, Patch, Problems, Result, SourceId, StageId};
-use crm_db::{Backend, Conn, chunks, distinct};
+use crm_db::{Conn, Predicate, Statement, distinct};
 use crm_staff::people::note_missing;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, SmallInt, Text};
@@ -88,18 +88,12 @@ impl<I: Id> OptionTable<I> {
     /// What the database answers.
     pub fn of(&self, conn: &mut Conn, ids: impl IntoIterator<Item = I>) -> Result<HashMap<I, Choice>> {
         let ids = distinct(ids);
-        let mut found = HashMap::with_capacity(ids.len());
-        for ids in chunks(&ids) {
-            let list = (1..=ids.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
-            let text = format!("{} WHERE id IN ({list})", self.select());
-            let mut query = diesel::sql_query(text).into_boxed::<Backend>();
-            for id in ids {
-                query = query.bind::<BigInt, _>(id.raw());
-            }
-            let rows: Vec<Choice> = query.load(conn)?;
-            found.extend(rows.into_iter().map(|choice| (I::from_raw(choice.id), choice)));
+        if ids.is_empty() {
+            return Ok(HashMap::new());
         }
-        Ok(found)
+        let query = Predicate::new(self.select()).sql(" WHERE id").among(ids);
+        let rows: Vec<Choice> = Statement::new(query).load(conn)?;
+        Ok(rows.into_iter().map(|choice| (I::from_raw(choice.id), choice)).collect())
     }
 
     /// All of them, in order.
@@ -107,7 +101,7 @@ impl<I: Id> OptionTable<I> {
     /// # Errors
     /// What the database answers.
     pub fn all(&self, conn: &mut Conn) -> Result<Vec<Choice>> {
-        Ok(diesel::sql_query(format!("{} ORDER BY sort_num, id", self.select())).load(conn)?)
+        Ok(Statement::of(format!("{} ORDER BY sort_num, id", self.select())).load(conn)?)
     }
 
     fn select(&self) -> String {
@@ -119,8 +113,8 @@ impl<I: Id> OptionTable<I> {
 
     /// Whether customers may be given this option: it is there and not retired.
     pub(crate) fn is_active(&self, conn: &mut Conn, id: I) -> Result<bool> {
-        let text = format!("SELECT id FROM {} WHERE id = $1 AND is_active = 1", self.table);
-        let found: Option<Found> = diesel::sql_query(text).bind::<BigInt, _>(id.raw()).get_result(conn).optional()?;
+        let text = format!("SELECT id FROM {} WHERE id = ? AND is_active = 1", self.table);
+        let found: Option<Found> = Statement::of(text).int(id.raw()).get_result(conn).optional()?;
         Ok(found.is_some())
     }
 }
@@ -128,7 +122,7 @@ impl<I: Id> OptionTable<I> {
 /// What a customer is given of whom nothing is said: the default option, where there is one.
 pub(crate) fn default_of<I: Id>(conn: &mut Conn, options: &OptionTable<I>) -> Result<Option<I>> {
     let text = format!("SELECT id FROM {} WHERE is_default = 1 AND is_active = 1", options.table);
-    let found: Option<Found> = diesel::sql_query(text).get_result(conn).optional()?;
+    let found: Option<Found> = Statement::of(text).get_result(conn).optional()?;
     Ok(found.map(|found| I::from_raw(found.id)))
 }
 
@@ -151,7 +145,7 @@ pub(crate) fn check<I: Id>(
 
 /// The stage a new customer is in: the default one, else the first that is not retired.
 pub(crate) fn first_stage(conn: &mut Conn) -> Result<StageId> {
-    let found: Option<Found> = diesel::sql_query(
+    let found: Option<Found> = Statement::of(
         "SELECT id FROM customer_stages WHERE is_active = 1 ORDER BY is_default DESC, sort_num, id LIMIT 1",
     )
     .get_result(conn)

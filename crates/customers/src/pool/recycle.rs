@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{CustomerId, Instant, Result, StageId};
 use crm_db::schema::{customer_stages, customers};
-use crm_db::{Backend, Conn, Predicate, RowOf, lease};
+use crm_db::{Backend, Conn, Predicate, RowOf, among, lease};
 use diesel::prelude::*;
 
 use super::moves::Change;
@@ -79,7 +79,7 @@ impl Pool {
             let locked = lock(conn, &ids)?;
             let outcomes = outcomes(conn)?;
             let found: Vec<Customer> = customers::table
-                .filter(customers::id.eq_any(locked))
+                .filter(among(customers::id, locked))
                 .order(customers::id)
                 .select(Customer::as_select())
                 .load(conn)?;

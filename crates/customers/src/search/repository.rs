@@ -2,9 +2,8 @@
 
 use crm_core::{Caller, CustomerId, DELETED, DepartmentId, Page, Result, Role, Scope, TimeRange};
 use crm_db::schema::{customers, departments};
-use crm_db::{Conn, Engine, Predicate, chunks};
+use crm_db::{Conn, Engine, Literal, Predicate, among};
 use crm_staff::people::departments_below;
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
@@ -26,7 +25,7 @@ pub(super) fn ids(
     // One row more than the page has tells whether there is another page: no count is needed.
     let mut ids: Vec<CustomerId> = customers::table
         .filter(condition)
-        .order(sql::<Text>(sort.sql(conn.engine())))
+        .order(Literal::<Text>::new(sort.sql(conn.engine())))
         .limit(page.count() + 1)
         .offset(page.offset())
         .select(customers::id)
@@ -40,9 +39,11 @@ pub(super) fn ids(
 /// These customers, in this order.
 pub(super) fn rows(conn: &mut Conn, ids: &[CustomerId]) -> Result<Vec<Customer>> {
     let mut rows: Vec<Customer> = Vec::with_capacity(ids.len());
-    for ids in chunks(ids) {
-        let found: Vec<Customer> =
-            customers::table.filter(customers::id.eq_any(ids)).select(Customer::as_select()).load(conn)?;
+    if !ids.is_empty() {
+        let found: Vec<Customer> = customers::table
+            .filter(among(customers::id, ids.iter().copied()))
+            .select(Customer::as_select())
+            .load(conn)?;
         rows.extend(found);
     }
     rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crm_core::{CustomerId, Instant, Result, StaffId};
 use crm_db::schema::{customer_favourites, customer_team, team_roles};
-use crm_db::{Conn, Links, chunks, per_backend};
+use crm_db::{Conn, Links, among, chunks, per_backend};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamp};
 
@@ -34,9 +34,9 @@ pub(super) fn update_role(conn: &mut Conn, role: &TeamRole, now: Instant) -> Res
 /// for a page of customers.
 pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<TeamMember>>> {
     let mut found: HashMap<CustomerId, Vec<TeamMember>> = HashMap::new();
-    for customers in chunks(customers) {
+    if !customers.is_empty() {
         let rows: Vec<(CustomerId, i16, StaffId)> = customer_team::table
-            .filter(customer_team::customer_id.eq_any(customers))
+            .filter(among(customer_team::customer_id, customers.iter().copied()))
             .order((customer_team::customer_id, customer_team::role_type, customer_team::position))
             .select((customer_team::customer_id, customer_team::role_type, customer_team::staff_id))
             .load(conn)?;
@@ -54,9 +54,13 @@ pub(crate) fn favourites_among(
     customers: &[CustomerId],
 ) -> Result<HashSet<CustomerId>> {
     let mut found = HashSet::new();
-    for customers in chunks(customers) {
+    if !customers.is_empty() {
         let rows: Vec<CustomerId> = customer_favourites::table
-            .filter(customer_favourites::staff_id.eq(person).and(customer_favourites::customer_id.eq_any(customers)))
+            .filter(
+                customer_favourites::staff_id
+                    .eq(person)
+                    .and(among(customer_favourites::customer_id, customers.iter().copied())),
+            )
             .select(customer_favourites::customer_id)
             .load(conn)?;
         found.extend(rows);

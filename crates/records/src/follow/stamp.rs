@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crm_core::{CustomerId, Instant, PotentialId, Result};
 use crm_customers::stamps::{self, LastFollow};
 use crm_db::schema::{follow_customers, follows};
-use crm_db::{Backend, Conn, chunks};
+use crm_db::{Conn, Predicate, Statement};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
@@ -41,7 +41,7 @@ pub(crate) fn customers_of(conn: &mut Conn, potential: PotentialId) -> Result<Ve
 /// Works the stamps of these (locked) customers out again from what is live now. A follow-up that
 /// is dated in the future counts as if it were now.
 pub(crate) fn renew(conn: &mut Conn, customers: &[CustomerId], now: Instant) -> Result<()> {
-    for customers in chunks(customers) {
+    if !customers.is_empty() {
         let latest = latest(conn, customers)?;
         for customer in customers {
             let follow = latest.get(customer).map_or_else(LastFollow::default, |latest| LastFollow {
@@ -58,8 +58,7 @@ pub(crate) fn renew(conn: &mut Conn, customers: &[CustomerId], now: Instant) -> 
 /// The latest live follow-up of each of these customers, of equal times the one entered last, and when
 /// the latest call was. One statement: each customer's follow-ups are found by the index on `follow_customers`.
 fn latest(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Latest>> {
-    let list = (1..=customers.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
-    let text = format!(
+    let ranked = format!(
         "SELECT customer_id, record_time, gain, note, called_at FROM (\
              SELECT l.customer_id, f.record_time, f.gain, f.note, \
                  MAX(CASE WHEN f.event = {CALL} THEN f.record_time END) OVER (PARTITION BY l.customer_id) AS called_at, \
@@ -67,13 +66,9 @@ fn latest(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerI
              FROM follow_customers l \
              JOIN follows f ON f.id = l.follow_id AND f.status = 0 \
              JOIN potentials p ON p.id = f.potential_id AND p.status <> -1 \
-             WHERE l.customer_id IN ({list})) AS ranked \
-         WHERE place = 1"
+             WHERE l.customer_id"
     );
-    let mut query = diesel::sql_query(text).into_boxed::<Backend>();
-    for customer in customers {
-        query = query.bind::<BigInt, _>(customer.0);
-    }
-    let rows: Vec<Latest> = query.load(conn)?;
+    let query = Predicate::new(ranked).among(customers.iter().copied()).sql(") AS ranked WHERE place = 1");
+    let rows: Vec<Latest> = Statement::new(query).load(conn)?;
     Ok(rows.into_iter().map(|latest| (latest.customer_id, latest)).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{Caller, DELETED, Instant, OrganizationId, Page, Paged, PotentialId, Result, StatusFilter};
 use crm_db::schema::{follows, potentials};
-use crm_db::{Backend, Conn, OwnBy, Visibility, chunks};
+use crm_db::{Backend, Conn, OwnBy, Visibility, among};
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
@@ -41,9 +41,9 @@ pub(crate) fn find(conn: &mut Conn, caller: &Caller, id: PotentialId) -> Result<
 /// Those of these potentials that exist, whoever sees them, with their organization and status.
 pub(crate) fn outlines(conn: &mut Conn, ids: &[PotentialId]) -> Result<HashMap<PotentialId, (OrganizationId, i16)>> {
     let mut found = HashMap::with_capacity(ids.len());
-    for ids in chunks(ids) {
+    if !ids.is_empty() {
         let rows: Vec<(PotentialId, OrganizationId, i16)> = potentials::table
-            .filter(potentials::id.eq_any(ids))
+            .filter(among(potentials::id, ids.iter().copied()))
             .select((potentials::id, potentials::organization_id, potentials::status))
             .load(conn)?;
         found.extend(rows.into_iter().map(|(id, organization, status)| (id, (organization, status))));
@@ -64,9 +64,9 @@ pub(super) fn newest(conn: &mut Conn, organization: OrganizationId) -> Result<Op
 /// The live follow-ups of each of these potentials.
 pub(super) fn follow_totals(conn: &mut Conn, ids: &[PotentialId]) -> Result<HashMap<PotentialId, FollowTotals>> {
     let mut totals = HashMap::with_capacity(ids.len());
-    for ids in chunks(ids) {
+    if !ids.is_empty() {
         let rows: Vec<(PotentialId, i64, Option<Instant>)> = follows::table
-            .filter(follows::potential_id.eq_any(ids).and(follows::status.eq(LIVE)))
+            .filter(among(follows::potential_id, ids.iter().copied()).and(follows::status.eq(LIVE)))
             .group_by(follows::potential_id)
             .select((follows::potential_id, count_star(), max(follows::record_time)))
             .load(conn)?;

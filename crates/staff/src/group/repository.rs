@@ -2,7 +2,7 @@
 
 use crm_core::{DELETED, GroupId, Page, Paged, Result, StatusFilter};
 use crm_db::schema::{staff, staff_group_members, staff_groups};
-use crm_db::{Backend, Conn, OnUnique, chunks};
+use crm_db::{Backend, Conn, OnUnique, among};
 use diesel::prelude::*;
 
 use super::{Group, GroupFilter};
@@ -56,9 +56,9 @@ pub(super) fn has_members(conn: &mut Conn, id: GroupId) -> Result<bool> {
 /// Those of these groups that are not deleted.
 pub(super) fn live(conn: &mut Conn, ids: &[GroupId]) -> Result<Vec<GroupId>> {
     let mut live = Vec::with_capacity(ids.len());
-    for ids in chunks(ids) {
+    if !ids.is_empty() {
         let found: Vec<GroupId> = staff_groups::table
-            .filter(staff_groups::id.eq_any(ids).and(staff_groups::status.ne(DELETED)))
+            .filter(among(staff_groups::id, ids.iter().copied()).and(staff_groups::status.ne(DELETED)))
             .select(staff_groups::id)
             .load(conn)?;
         live.extend(found);
@@ -68,9 +68,9 @@ pub(super) fn live(conn: &mut Conn, ids: &[GroupId]) -> Result<Vec<GroupId>> {
 
 pub(super) fn names(conn: &mut Conn, ids: &[GroupId]) -> Result<Vec<(GroupId, String)>> {
     let mut names = Vec::with_capacity(ids.len());
-    for ids in chunks(ids) {
+    if !ids.is_empty() {
         let found: Vec<(GroupId, String)> = staff_groups::table
-            .filter(staff_groups::id.eq_any(ids))
+            .filter(among(staff_groups::id, ids.iter().copied()))
             .select((staff_groups::id, staff_groups::name))
             .load(conn)?;
         names.extend(found);

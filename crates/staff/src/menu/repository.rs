@@ -2,7 +2,7 @@
 
 use crm_core::{DELETED, MenuId, Page, Paged, Result, StaffId};
 use crm_db::schema::menus;
-use crm_db::{Backend, Conn, Links, chunks};
+use crm_db::{Backend, Conn, Links, among};
 use diesel::prelude::*;
 
 use super::Menu;
@@ -27,9 +27,9 @@ pub(super) fn find(conn: &mut Conn, id: MenuId) -> Result<Option<Menu>> {
 /// Those of these items that are not deleted.
 pub(super) fn live(conn: &mut Conn, ids: &[MenuId]) -> Result<Vec<Menu>> {
     let mut live = Vec::with_capacity(ids.len());
-    for ids in chunks(ids) {
+    if !ids.is_empty() {
         let found: Vec<Menu> = menus::table
-            .filter(menus::id.eq_any(ids).and(menus::status.ne(DELETED)))
+            .filter(among(menus::id, ids.iter().copied()).and(menus::status.ne(DELETED)))
             .select(Menu::as_select())
             .load(conn)?;
         live.extend(found);

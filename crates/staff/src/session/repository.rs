@@ -2,8 +2,7 @@
 
 use crm_core::{DELETED, DepartmentId, Instant, Page, Paged, Result, SessionId, StaffId};
 use crm_db::schema::{departments, sessions, staff};
-use crm_db::{Backend, Conn, chunks};
-use diesel::dsl::sql;
+use crm_db::{Backend, Conn, Literal, among};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 
@@ -37,20 +36,16 @@ pub(super) struct Standing {
 /// same statement, because every request asks.
 macro_rules! standing {
     () => {
-        (
-            staff::id,
-            staff::status,
-            staff::role_id,
-            staff::department_id,
-            sql::<Nullable<Text>>(SCOPES),
-            sql::<Bool>(IS_LEADER),
-        )
+        (staff::id, staff::status, staff::role_id, staff::department_id, SCOPES, IS_LEADER)
     };
 }
 
-const SCOPES: &str = "(SELECT STRING_AGG(g.data_scope, ' ') FROM staff_group_members m \
-     JOIN staff_groups g ON g.id = m.group_id AND g.status = 1 WHERE m.staff_id = staff.id)";
-const IS_LEADER: &str = "EXISTS (SELECT 1 FROM departments d WHERE d.leader_id = staff.id AND d.status <> -1)";
+const SCOPES: Literal<Nullable<Text>> = Literal::new(
+    "(SELECT STRING_AGG(g.data_scope, ' ') FROM staff_group_members m \
+     JOIN staff_groups g ON g.id = m.group_id AND g.status = 1 WHERE m.staff_id = staff.id)",
+);
+const IS_LEADER: Literal<Bool> =
+    Literal::new("EXISTS (SELECT 1 FROM departments d WHERE d.leader_id = staff.id AND d.status <> -1)");
 
 /// What makes a session open at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -184,9 +179,9 @@ pub(super) fn of_person(
 
 pub(crate) fn with_open_session(conn: &mut Conn, people: &[StaffId], open: OpenSession) -> Result<Vec<StaffId>> {
     let mut found = Vec::new();
-    for people in chunks(people) {
+    if !people.is_empty() {
         let some: Vec<StaffId> = sessions::table
-            .filter(sessions::staff_id.eq_any(people).and(sessions::ended_at.is_null()))
+            .filter(among(sessions::staff_id, people.iter().copied()).and(sessions::ended_at.is_null()))
             .filter(sessions::expires_at.gt(open.now).and(sessions::last_seen_at.gt(open.idle_since)))
             .select(sessions::staff_id)
             .distinct()
