@@ -33,7 +33,8 @@
 //!
 //! `custom_field_name` takes the columns of `column_list` that hold text, and custom fields. Columns that
 //! hold moments are refused: the ranges are for them. Columns of things this system does not have
-//! (industry, shop and so on) are empty for every customer, and so find nothing.
+//! (industry, shop and so on) are empty for every customer, and so find nothing. Deleted customers are
+//! in no list but that of `status=-1`, which administrators alone find full.
 
 mod address_row;
 mod columns;
