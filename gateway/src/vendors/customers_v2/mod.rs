@@ -46,10 +46,12 @@ mod phone_row;
 
 use crate::http::Endpoint;
 
+pub(in crate::vendors) use envelope::failure_body;
+
 /// The endpoints under `/api/v2/customers`.
 pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v2/customers", list::list).failing_as(envelope::failure_body),
-    Endpoint::get("/api/v2/customers/filter_sort_group", options::filter_sort_group).failing_as(envelope::failure_body),
-    Endpoint::get("/api/v2/customers/source/filter_options", options::sources).failing_as(envelope::failure_body),
-    Endpoint::get("/api/v2/customers/status/filter_options", options::stages).failing_as(envelope::failure_body),
+    Endpoint::get("/api/v2/customers", list::list).failing_as(failure_body),
+    Endpoint::get("/api/v2/customers/filter_sort_group", options::filter_sort_group).failing_as(failure_body),
+    Endpoint::get("/api/v2/customers/source/filter_options", options::sources).failing_as(failure_body),
+    Endpoint::get("/api/v2/customers/status/filter_options", options::stages).failing_as(failure_body),
 ];
