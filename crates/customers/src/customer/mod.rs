@@ -35,9 +35,6 @@ pub use model::{
 };
 pub(crate) use visibility::{pool_is_closed, visible};
 
-const NORMAL: i16 = 1;
-/// The sex of a customer of whom it is not said.
-const SEX_UNKNOWN: i16 = 3;
 pub(crate) const NOT_FOUND: Error = Error::NotFound("客户");
 
 /// Looks after customers.
