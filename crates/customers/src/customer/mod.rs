@@ -21,7 +21,7 @@ use crm_db::{Conn, Db, RowOf};
 use crate::events::{self, Event, Kind};
 use crate::field::CustomValues;
 use crate::pool::Room;
-use crate::{Address, address, options};
+use crate::{Address, address, contact, options};
 
 pub(crate) use attached::{attached, changeable};
 pub(crate) use detail::details;
@@ -94,7 +94,7 @@ impl Customers {
                 custom.store(conn, customer.id)?;
             }
             text_search::put(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
-            texts::put(conn, &customer, &address)?;
+            texts::put(conn, &customer, &address, &custom, Vec::new())?;
             let to = customer.owner_text();
             happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;
             deed(caller, "create", customer.id, now).created(
@@ -141,7 +141,8 @@ impl Customers {
             if custom != custom_before {
                 custom.store(conn, id)?;
             }
-            texts::put(conn, &after, &address)?;
+            let contacts = contact::of(conn, id)?;
+            texts::put(conn, &after, &address, &custom, contacts)?;
             if organizations != linked {
                 repository::ORGANIZATIONS.replace(conn, id, &organizations)?;
             }
