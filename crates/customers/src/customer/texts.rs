@@ -9,9 +9,10 @@ use crate::Address;
 use crate::contact::Contact;
 use crate::field::CustomValues;
 
-/// How many characters of a customer are searched. PostgreSQL knows places in a document up to 16,383,
-/// and refuses one that grows too large: a customer must not become one that cannot be stored.
-const SEARCHED_MAX: usize = 16_000;
+/// How many characters of a customer are searched: its note and five more texts of full length.
+/// PostgreSQL refuses a document whose tokens and places take more than 1 MiB, which is some 80,000
+/// characters if they all differ: a customer must not become one that cannot be stored.
+const SEARCHED_MAX: usize = 60_000;
 
 /// Makes the customer findable by its note, its numbers, its address, what it has in the deployment's
 /// own fields, and the names and numbers of its contacts. Belongs after every write of one of these. The
