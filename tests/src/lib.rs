@@ -45,8 +45,13 @@ pub fn start_of_time() -> Instant {
 
 /// Runs `test` against a new server on each engine that is there.
 pub fn on_each_engine(test: impl Fn(&Server)) {
+    on_each_engine_with(&[], test);
+}
+
+/// The same with more settings of `serve`.
+pub fn on_each_engine_with(flags: &[&str], test: impl Fn(&Server)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        if let Some(server) = Server::start(engine, &[]) {
+        if let Some(server) = Server::start(engine, flags) {
             println!("on {engine:?}");
             test(&server);
         }

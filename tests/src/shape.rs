@@ -9,13 +9,27 @@ use serde_json::Value;
 /// The elements of an array are held to all elements the sample has there together: a field may be of
 /// any type it has in one of them. `null` in the sample says nothing about the type.
 pub fn differences(sample: &Value, answer: &Value) -> Vec<String> {
+    compared(sample, answer, false)
+}
+
+/// The same, but a vendor's page is read as it is written: what is `null` in an answer is not there just
+/// now, a relation that is not there may be an empty array in place of an object, and an answer may have
+/// fields of its own.
+pub fn contradictions(sample: &Value, answer: &Value) -> Vec<String> {
+    compared(sample, answer, true)
+}
+
+fn compared(sample: &Value, answer: &Value, lenient: bool) -> Vec<String> {
     let mut found = BTreeSet::new();
-    compare(&[sample], answer, "", &mut found);
+    compare(&[sample], answer, lenient, "", &mut found);
     found.into_iter().collect()
 }
 
-fn compare(samples: &[&Value], answer: &Value, path: &str, found: &mut BTreeSet<String>) {
+fn compare(samples: &[&Value], answer: &Value, lenient: bool, path: &str, found: &mut BTreeSet<String>) {
     if samples.is_empty() || samples.iter().any(|sample| sample.is_null()) {
+        return;
+    }
+    if lenient && (answer.is_null() || samples.iter().any(|sample| is_other_relation(sample, answer))) {
         return;
     }
     let types: BTreeSet<&str> = samples.iter().map(|sample| type_of(sample)).collect();
@@ -27,7 +41,7 @@ fn compare(samples: &[&Value], answer: &Value, path: &str, found: &mut BTreeSet<
         Value::Array(elements) => {
             let samples: Vec<&Value> = samples.iter().filter_map(|sample| sample.as_array()).flatten().collect();
             for element in elements {
-                compare(&samples, element, &format!("{path}[]"), found);
+                compare(&samples, element, lenient, &format!("{path}[]"), found);
             }
         }
         Value::Object(fields) => {
@@ -38,13 +52,21 @@ fn compare(samples: &[&Value], answer: &Value, path: &str, found: &mut BTreeSet<
             }
             for (name, value) in fields {
                 let samples: Vec<&Value> = samples.iter().filter_map(|sample| sample.get(name)).collect();
-                if samples.is_empty() {
+                if samples.is_empty() && !lenient {
                     found.insert(format!("{path}.{name}: not in the sample"));
                 }
-                compare(&samples, value, &format!("{path}.{name}"), found);
+                compare(&samples, value, lenient, &format!("{path}.{name}"), found);
             }
         }
         _ => {}
+    }
+}
+
+/// One of the two is an object and the other an empty array.
+fn is_other_relation(sample: &Value, answer: &Value) -> bool {
+    match (sample, answer) {
+        (Value::Array(empty), Value::Object(_)) | (Value::Object(_), Value::Array(empty)) => empty.is_empty(),
+        _ => false,
     }
 }
 
@@ -85,6 +107,10 @@ mod tests {
                 ".g: object instead of {\"array\"}",
                 ".h: integer instead of {\"number\"}",
             ]
+        );
+        assert_eq!(
+            contradictions(&sample, &other),
+            [".a: string instead of {\"integer\"}", ".d[].f: missing", ".h: integer instead of {\"number\"}",]
         );
     }
 }

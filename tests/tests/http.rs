@@ -75,6 +75,18 @@ fn an_unknown_path_and_a_wrong_method_are_told_in_the_envelope() {
         ] {
             admin.get(path).refused(404, "not_found");
         }
+        for (path, expected) in [
+            ("/api/crm/client/nothing", json!({"code": 404, "data": null})),
+            ("/api/v2/customers/nothing", json!({"code": 100_404, "data": null})),
+            ("/business/1/plugin/nothing", json!({"result": 0, "data": []})),
+            ("/miaosuan/nothing", json!({"code": 404, "data": null})),
+        ] {
+            let answer = admin.get(path);
+            assert_eq!(answer.status, 404, "{path}");
+            for (name, value) in expected.as_object().expect("an object") {
+                assert_eq!(&answer.body[name], value, "{path}: {}", answer.text);
+            }
+        }
         for (method, path, allow) in [
             ("PUT", ROUTE, "GET, POST"),
             ("PATCH", ROUTE, "GET, POST"),

@@ -128,3 +128,17 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
         assert!(for_all <= 25, "/api/v2/customers: {for_all}");
     });
 }
+
+#[test]
+fn what_is_known_of_a_new_customer_is_not_read_again() {
+    on_each_engine(|server| {
+        let admin = server.admin();
+        admin.post("/api/customers/fields", json!({"title": "备注", "key": "input_1"})).ok();
+        let before = server.database.db.statements();
+        let fields = json!({"realName": "王伟", "tel": "0512-1", "custom": {"input_1": "x"}});
+        admin.post("/api/customers/customers", fields).ok();
+        let took = server.database.db.statements() - before;
+        println!("{took} statements");
+        assert!(took <= 21, "{took}");
+    });
+}

@@ -18,6 +18,9 @@ const PHONE_MIN: usize = 5;
 /// Ids an array may have.
 pub const ARRAY_MAX: usize = 1_000;
 
+/// The sex of a person of whom it is not said; 1 is male, 2 female.
+pub const SEX_UNKNOWN: i16 = 3;
+
 const EMPTY: &str = "不能为空";
 
 /// A phone number as it is compared: its digits and `+` alone.
@@ -48,6 +51,11 @@ impl Problems {
         } else if let Some(id) = ids.iter().find(|id| !seen.insert(**id)) {
             self.push(field, format!("不能重复:{id}"));
         }
+    }
+
+    /// A sex: 1 to 3.
+    pub fn sex(&mut self, field: &str, patch: &Patch<i64>) {
+        self.range_of(field, patch, 1, i64::from(SEX_UNKNOWN));
     }
 
     /// Text of at most `max` characters without control characters other than tab, CR and LF.

@@ -32,7 +32,7 @@ mod status;
 mod time;
 
 pub use caller::{Caller, Role, Scope};
-pub use check::{ARRAY_MAX, NAME_MAX, NOTE_MAX, PHONE_MAX, SHORT_MAX, URL_MAX, phone_key};
+pub use check::{ARRAY_MAX, NAME_MAX, NOTE_MAX, PHONE_MAX, SEX_UNKNOWN, SHORT_MAX, URL_MAX, phone_key};
 pub use clock::Clock;
 pub use error::{Code, Error};
 pub use id::{
@@ -44,7 +44,7 @@ pub use money::{Money, MoneyError, MoneySum};
 pub use page::{Page, Paged};
 pub use patch::Patch;
 pub use problems::{FieldError, Problems};
-pub use status::{DELETED, StatusFilter};
+pub use status::{DELETED, NORMAL, StatusFilter};
 pub use time::{DayEdge, Instant, Span, TimeError, TimeRange, Zone};
 
 /// What every service method answers.

@@ -62,6 +62,14 @@ impl<T> Patch<T> {
     }
 }
 
+impl Patch<i64> {
+    /// The field after the patch, for a small number whose range has been checked; `default` for one out of
+    /// any small range.
+    pub fn apply_small(self, current: i16, default: i16) -> i16 {
+        self.map(|number| i16::try_from(number).unwrap_or(default)).apply_or(Some(current), default)
+    }
+}
+
 impl<T> From<T> for Patch<T> {
     fn from(value: T) -> Self {
         Self::Value(value)

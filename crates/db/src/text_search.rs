@@ -31,6 +31,7 @@ struct Statements {
     put_postgres: &'static str,
     find_sqlite: &'static str,
     find_postgres: &'static str,
+    find_all_postgres: &'static str,
 }
 
 macro_rules! statements {
@@ -45,6 +46,7 @@ macro_rules! statements {
             ),
             find_sqlite: concat!("SELECT rowid FROM ", $table, " WHERE ", $table, " MATCH "),
             find_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ phraseto_tsquery('simple', "),
+            find_all_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ plainto_tsquery('simple', "),
         }
     };
 }
@@ -76,9 +78,21 @@ pub fn put(conn: &mut Conn, index: Index, id: i64, texts: &[Option<&str>]) -> Re
     Ok(())
 }
 
-/// `column` is the id of a row one of whose texts contains `text`.
+/// `column` is the id of a row one of whose texts contains `text`. For texts of up to 255 characters: see
+/// [`may_contain`].
 pub fn contains(engine: Engine, index: Index, column: &'static str, text: &str) -> Predicate {
     Predicate::new(column).sql(" IN (").then(ids(engine, index, text)).sql(")")
+}
+
+/// `column` is the id of a row one of whose texts may contain `text`: no other has it, and the text itself
+/// is to be asked next. PostgreSQL keeps up to 256 places of a token in a document and knows none beyond
+/// 16,383, so that a phrase far down in a long text may not be found: it is asked for all the characters.
+pub fn may_contain(engine: Engine, index: Index, column: &'static str, text: &str) -> Predicate {
+    let ids = match engine {
+        Engine::Sqlite => ids(engine, index, text),
+        Engine::Postgres => Predicate::new(index.statements().find_all_postgres).text(tokens(text)).sql(")"),
+    };
+    Predicate::new(column).sql(" IN (").then(ids).sql(")")
 }
 
 /// The query for the ids of the rows one of whose texts contains `text`.

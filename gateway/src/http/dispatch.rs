@@ -26,7 +26,7 @@ use super::{
     Access, Call, CookieChange, Endpoint, FailureBody, Params, REPEATED, Reader, Reply, SESSION_COOKIE, Verb, download,
     origin, upload,
 };
-use crate::{Metrics, Services, Settings, native};
+use crate::{Metrics, Services, Settings, native, vendors};
 
 /// The largest body that is read.
 const BODY_MAX: usize = 1 << 20;
@@ -86,9 +86,10 @@ pub async fn serve(
     respond(&app, &id, endpoint.failure_body, outcome)
 }
 
-/// Answers a path that does not exist.
+/// Answers a path that does not exist, in the dialect of those around it.
 pub async fn no_such_path(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    respond(&app, &request_id(&request), native::failure_body, Err(Failure::NoSuchPath))
+    let failure_body = vendors::failure_body_at(request.path()).unwrap_or(native::failure_body);
+    respond(&app, &request_id(&request), failure_body, Err(Failure::NoSuchPath))
 }
 
 /// Answers that the database is not to be had now.

@@ -3,15 +3,13 @@
 mod repository;
 mod service;
 
-use crm_core::{ContactId, CustomerId, DELETED, Instant, Patch, Problems};
+use crm_core::{ContactId, CustomerId, DELETED, Instant, NORMAL, Patch, Problems};
 use crm_db::schema::customer_contacts;
 use diesel::prelude::*;
 use serde::Serialize;
 
-pub(crate) use repository::of_all;
+pub(crate) use repository::{of, of_all};
 pub use service::Contacts;
-
-const NORMAL: i16 = 1;
 
 /// A person at a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -102,8 +100,6 @@ impl Contact {
     /// The contact as the input wants it.
     fn with(self, input: &ContactInput) -> Self {
         let input = input.clone();
-        // Checked to be 0 or 1 before.
-        let is_primary = input.is_primary.map(|mark| i16::from(mark != 0));
         Self {
             name: input.name.apply_or(Some(self.name), String::new()),
             phone: input.phone.apply(self.phone),
@@ -111,7 +107,7 @@ impl Contact {
             job: input.job.apply(self.job),
             email: input.email.apply(self.email),
             wechat: input.wechat.apply(self.wechat),
-            is_primary: is_primary.apply_or(Some(self.is_primary), 0),
+            is_primary: input.is_primary.apply_small(self.is_primary, 0),
             ..self
         }
     }

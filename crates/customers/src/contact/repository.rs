@@ -29,6 +29,11 @@ pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMa
     Ok(found)
 }
 
+/// The contacts of one customer, the primary one first.
+pub(crate) fn of(conn: &mut Conn, customer: CustomerId) -> Result<Vec<Contact>> {
+    Ok(of_all(conn, &[customer])?.remove(&customer).unwrap_or_default())
+}
+
 /// A contact, deleted or not.
 pub(super) fn find(conn: &mut Conn, id: ContactId) -> Result<Option<Contact>> {
     Ok(customer_contacts::table

@@ -4,9 +4,10 @@ use crm_core::{ARRAY_MAX, Caller, ContactId, DELETED, Error, Instant, Problems, 
 use crm_db::audit::Deed;
 use crm_db::{Conn, Db};
 
-use super::{Contact, ContactFilter, ContactInput, of_all, repository};
+use super::{Contact, ContactFilter, ContactInput, of, repository};
 use crate::address::{self, check_email};
 use crate::customer::{self, Customer, texts};
+use crate::field::CustomValues;
 
 const NOT_FOUND: Error = Error::NotFound("联系人");
 
@@ -36,7 +37,7 @@ impl Contacts {
             };
             let Some(id) = customer else { return Ok(Vec::new()) };
             let Some(is_masked) = customer::seen(conn, caller, id)? else { return Ok(Vec::new()) };
-            let found = of_all(conn, &[id])?.remove(&id).unwrap_or_default();
+            let found = of(conn, id)?;
             let wanted = found.into_iter().filter(|contact| filter.id.is_none_or(|id| id == contact.id));
             Ok(wanted.map(|contact| contact.shown(is_masked)).collect())
         })
@@ -60,7 +61,7 @@ impl Contacts {
                 Error::NotFound(_) => Error::invalid("customer_id", format!("不存在:{customer}")),
                 other => other,
             })?;
-            let others = of_all(conn, &[customer.id])?.remove(&customer.id).unwrap_or_default();
+            let others = of(conn, customer.id)?;
             if others.len() >= ARRAY_MAX {
                 return Err(Error::conflict("customer_id", format!("最多{ARRAY_MAX}个联系人")));
             }
@@ -95,7 +96,7 @@ impl Contacts {
                 return Err(Error::Stale);
             }
             let after = before.clone().with(input).changed(now);
-            let others = of_all(conn, &[customer.id])?.remove(&customer.id).unwrap_or_default();
+            let others = of(conn, customer.id)?;
             take_mark(conn, caller, &others, &after, now)?;
             repository::update(conn, &after)?;
             deed(caller, "update", id, now).changed(conn, &before, &after)?;
@@ -162,7 +163,9 @@ fn take_mark(conn: &mut Conn, caller: &Caller, others: &[Contact], contact: &Con
 /// Makes the customer findable by its contacts as they are now.
 fn reindex(conn: &mut Conn, customer: &Customer) -> Result<()> {
     let address = address::of(conn, customer.id)?;
-    texts::put(conn, customer, &address)
+    let custom = CustomValues::of(conn, customer.id)?;
+    let contacts = of(conn, customer.id)?;
+    texts::put(conn, customer, &address, &custom, contacts)
 }
 
 fn deed<'a>(caller: &'a Caller, action: &'static str, id: ContactId, at: Instant) -> Deed<'a> {

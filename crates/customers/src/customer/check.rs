@@ -75,7 +75,7 @@ fn fields(input: &CustomerInput, creating: bool) -> Problems {
     problems.url("avatar", &input.avatar);
     problems.url("website", &input.website);
     problems.phone("phoneNumber", &input.phone);
-    problems.range_of("sex", &input.sex, 1, 3);
+    problems.sex("sex", &input.sex);
     problems.range_of("isVip", &input.is_vip, 0, 1);
     problems.range_of("isSenior", &input.is_senior, 0, 1);
     problems.text("note", &input.note, NOTE_MAX);

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use crm_core::{
-    CategoryId, CustomerId, DepartmentId, Instant, Money, OrganizationId, Patch, Problems, ProductLineId, SourceId,
-    StaffId, StatusFilter, phone_key,
+    CategoryId, CustomerId, DepartmentId, Instant, Money, OrganizationId, Patch, Problems, ProductLineId, SEX_UNKNOWN,
+    SourceId, StaffId, StatusFilter, phone_key,
 };
 
-use super::{Clue, Ocpc, Profile, Project, SEX_UNKNOWN};
+use super::{Clue, Ocpc, Profile, Project};
 use crate::AddressInput;
 use crate::field::CustomInput;
 
@@ -175,12 +175,12 @@ impl Profile {
             phone_key: phone.as_deref().map(phone_key),
             phone,
             job: input.job.apply(self.job),
-            sex: small(input.sex, self.sex, SEX_UNKNOWN),
+            sex: input.sex.apply_small(self.sex, SEX_UNKNOWN),
             cid: input.cid.apply(self.cid),
             open_id: input.open_id.apply(self.open_id),
             level: input.level.apply_or(Some(self.level), 0),
-            is_vip: small(input.is_vip, self.is_vip, 0),
-            is_senior: small(input.is_senior, self.is_senior, 0),
+            is_vip: input.is_vip.apply_small(self.is_vip, 0),
+            is_senior: input.is_senior.apply_small(self.is_senior, 0),
             vip_due_time: input.vip_due_time.apply(self.vip_due_time),
             navigation_due_time: input.navigation_due_time.apply(self.navigation_due_time),
             legal_person: input.legal_person.apply(self.legal_person),
@@ -216,18 +216,13 @@ impl Clue {
     pub(super) fn with(self, input: &ClueInput) -> Self {
         let ClueInput { is_clue, clue_id_unique, api_platform, api_setting_id, ocpc, is_blacklisted } = input.clone();
         Self {
-            is_clue: small(is_clue, self.is_clue, 0),
+            is_clue: is_clue.apply_small(self.is_clue, 0),
             clue_id_unique: clue_id_unique.apply(self.clue_id_unique),
             api_platform: api_platform.apply(self.api_platform),
             api_setting_id: api_setting_id.apply_or(Some(self.api_setting_id), 0),
             ocpc_data: ocpc.map(|ocpc| ocpc.to_json()).apply(self.ocpc_data),
-            is_blacklisted: small(is_blacklisted, self.is_blacklisted, 0),
+            is_blacklisted: is_blacklisted.apply_small(self.is_blacklisted, 0),
             ..self
         }
     }
-}
-
-/// A small number whose range has been checked.
-fn small(patch: Patch<i64>, current: i16, default: i16) -> i16 {
-    patch.map(|number| i16::try_from(number).unwrap_or(default)).apply_or(Some(current), default)
 }

@@ -22,7 +22,7 @@ use crm_db::{Conn, Db, RowOf};
 use crate::events::{self, Event, Kind};
 use crate::field::CustomValues;
 use crate::pool::Room;
-use crate::{Address, address, options};
+use crate::{Address, address, contact, options};
 
 pub(crate) use attached::{attached, changeable};
 pub(crate) use detail::details;
@@ -36,9 +36,6 @@ pub use model::{
 };
 pub(crate) use visibility::{pool_is_closed, visible};
 
-const NORMAL: i16 = 1;
-/// The sex of a customer of whom it is not said.
-const SEX_UNKNOWN: i16 = 3;
 pub(crate) const NOT_FOUND: Error = Error::NotFound("客户");
 
 /// Looks after customers.
@@ -116,7 +113,7 @@ impl Customers {
             custom.store(conn, customer.id)?;
         }
         text_search::put(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
-        texts::put(conn, &customer, &address)?;
+        texts::put(conn, &customer, &address, &custom, Vec::new())?;
         let to = customer.owner_text();
         happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;
         deed(caller, "create", customer.id, now).created(
@@ -185,7 +182,8 @@ impl Customers {
         if custom != custom_before {
             custom.store(conn, id)?;
         }
-        texts::put(conn, &after, &address)?;
+        let contacts = contact::of(conn, id)?;
+        texts::put(conn, &after, &address, &custom, contacts)?;
         if organizations != linked {
             repository::ORGANIZATIONS.replace(conn, id, &organizations)?;
         }

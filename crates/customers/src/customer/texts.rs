@@ -6,23 +6,28 @@ use crm_db::text_search::{self, Index};
 
 use super::Customer;
 use crate::Address;
-use crate::contact::{self, Contact};
+use crate::contact::Contact;
 use crate::field::CustomValues;
 
-/// How many characters of a customer are searched. PostgreSQL knows places in a document up to 16,383,
-/// and refuses one that grows too large: a customer must not become one that cannot be stored.
-const SEARCHED_MAX: usize = 16_000;
+/// How many characters of a customer are searched: its note and five more texts of full length.
+/// PostgreSQL refuses a document whose tokens and places take more than 1 MiB, which is some 80,000
+/// characters if they all differ: a customer must not become one that cannot be stored.
+const SEARCHED_MAX: usize = 60_000;
 
 /// Makes the customer findable by its note, its numbers, its address, what it has in the deployment's
-/// own fields, and the names and numbers of its contacts: the last two as they are stored now. Belongs
-/// after every write of one of these. The shortest texts come first: what is cut off of a customer
+/// own fields, and the names and numbers of its contacts. Belongs after every write of one of these. The
+/// shortest texts come first: what is cut off of a customer
 /// with very much of everything is the end of the longest, not a name or a number.
-pub(crate) fn put(conn: &mut Conn, customer: &Customer, address: &Address) -> Result<()> {
+pub(crate) fn put(
+    conn: &mut Conn,
+    customer: &Customer,
+    address: &Address,
+    custom: &CustomValues,
+    contacts: Vec<Contact>,
+) -> Result<()> {
     let Customer { id, profile, project, clue, .. } = customer;
-    let mut attached = CustomValues::of(conn, *id)?.texts();
-    for contact in contact::of_all(conn, &[*id])?.remove(id).unwrap_or_default() {
-        attached.extend(texts_of(contact));
-    }
+    let mut attached = custom.texts();
+    attached.extend(contacts.into_iter().flat_map(texts_of));
     let own = [&profile.note, &profile.phone_key, &project.community_name, &project.room_number, &clue.clue_id_unique];
     let address = address.texts();
     let own = own.into_iter().chain(&address).map(Option::as_deref);

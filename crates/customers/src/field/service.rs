@@ -198,8 +198,7 @@ impl Field {
         Self {
             title: input.title.apply_or(Some(self.title), String::new()),
             options: input.options.map(|options| to_json(&options)).apply_or(Some(self.options), to_json(&[])),
-            // Checked to be 0 or 1 before.
-            required: input.required.map(|mark| i16::from(mark != 0)).apply_or(Some(self.required), 0),
+            required: input.required.apply_small(self.required, 0),
             sort_num: input.sort_num.apply_or(Some(self.sort_num), last),
             ..self
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crm_core::{CustomerId, DELETED, Instant, LabelGroupId, LabelId, Result};
+use crm_core::{CustomerId, DELETED, Instant, LabelGroupId, LabelId, NORMAL, Result};
 use crm_db::schema::{label_groups, labels};
 use crm_db::{Backend, Conn, Links, among, distinct};
 use diesel::prelude::*;
@@ -11,9 +11,6 @@ use super::{Label, LabelGroup};
 
 /// The labels of customers.
 pub(crate) const LABELS: Links<CustomerId, LabelId> = Links::new("customer_labels", "customer_id", "label_id");
-
-/// The status of a label that is in its group.
-const NORMAL: i16 = 1;
 
 /// These labels, those that have left their group too; one statement for a page of customers.
 pub(crate) fn known(conn: &mut Conn, ids: impl IntoIterator<Item = LabelId>) -> Result<HashMap<LabelId, Label>> {

@@ -173,17 +173,13 @@ impl Choice {
     /// The option as the input wants it; `last` is the place of one whose place is cleared.
     fn with(self, input: &ChoiceInput, last: i64) -> Self {
         let input = input.clone();
-        // Checked to be small before.
-        let small = |patch: Patch<i64>, current: i16, default: i16| {
-            patch.map(|number| i16::try_from(number).unwrap_or(default)).apply_or(Some(current), default)
-        };
         Self {
             name: input.name.apply_or(Some(self.name), String::new()),
             color: input.color.apply_or(Some(self.color), GREY.to_owned()),
             sort_num: input.sort_num.apply_or(Some(self.sort_num), last),
-            is_default: small(input.is_default, self.is_default, 0),
-            is_active: small(input.is_active, self.is_active, 1),
-            outcome: small(input.outcome, self.outcome, 0),
+            is_default: input.is_default.apply_small(self.is_default, 0),
+            is_active: input.is_active.apply_small(self.is_active, 1),
+            outcome: input.outcome.apply_small(self.outcome, 0),
             ..self
         }
     }

@@ -61,7 +61,8 @@ impl Pool {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for correspondents, [`Error::NotFound`] for one that is missing or
-    /// deleted, [`Error::Conflict`] when it has an owner, when the caller holds as many as one may or
+    /// deleted, or somebody's that the caller may not see and never could in the pool,
+    /// [`Error::Conflict`] when it has an owner, when the caller holds as many as one may or
     /// lost this one a short while ago, [`Error::Unauthenticated`] for somebody deleted meanwhile.
     pub fn claim(&self, caller: &Caller, id: CustomerId, reason: Option<&str>) -> Result<()> {
         self.act(caller, Act::Claim, id, reason)
@@ -191,7 +192,7 @@ impl Pool {
         }
         let before = locked(conn, id)?;
         if !before.holding.is_pool() {
-            return Err(Error::conflict("customer_id", "该客户已有负责人"));
+            return Err(taken(conn, caller, &before)?);
         }
         room.check(conn, "customer_id")?;
         let rule = super::rule(conn)?;
@@ -299,6 +300,14 @@ fn no_such_owner(owner: StaffId) -> Error {
     let mut problems = Problems::default();
     people::note_missing(&mut problems, "owner_id", &[owner], &[]);
     Error::Invalid(problems)
+}
+
+/// Why a customer that has an owner cannot be claimed. One that has been in the pool was there for all to
+/// see: who comes too late for it is told so. Of another, who may not see it is not told that it exists.
+fn taken(conn: &mut Conn, caller: &Caller, customer: &Customer) -> Result<Error> {
+    let was_shown = customer.holding.pool_entered_at.is_some();
+    let is_known = was_shown || repository::find(conn, caller, customer.id)?.is_some();
+    Ok(if is_known { Error::conflict("customer_id", "该客户已有负责人") } else { NOT_FOUND })
 }
 
 /// Lets pass who may decide about the customers of its owner: leaders of the owner's department and

@@ -116,9 +116,8 @@ fn check(caller: &Caller, input: &PoolRuleInput) -> Result<()> {
 impl PoolRule {
     /// The rule as a checked input wants it, in force from now on.
     pub(super) fn with(self, input: PoolRuleInput, zone: Zone, now: Instant) -> Self {
-        let enabled = input.enabled.map(|enabled| i16::from(enabled != 0));
         let after = Self {
-            enabled: enabled.apply_or(Some(self.enabled), 0),
+            enabled: input.enabled.apply_small(self.enabled, 0),
             contact_days: input.contact_days.apply_or(Some(self.contact_days), 0),
             deal_days: input.deal_days.apply_or(Some(self.deal_days), 0),
             notice_days: input.notice_days.apply_or(Some(self.notice_days), 0),

@@ -110,12 +110,12 @@ impl<'a> Wanted<'a> {
         Predicate::new(lower).sql(" LIKE ").text(pattern(&self.text.to_ascii_lowercase())).sql(" ESCAPE '\\'")
     }
 
-    /// The customer with this id has the text in its texts, AND … in which of them is to be asked next.
+    /// The customer with this id may have the text in its texts, AND … in which of them is to be asked next.
     fn indexed(&self, id: &'static str) -> Predicate {
         if self.number.is_some() {
             return Predicate::default();
         }
-        text_search::contains(self.engine, Index::CustomerTexts, id, self.text).sql(" AND ")
+        text_search::may_contain(self.engine, Index::CustomerTexts, id, self.text).sql(" AND ")
     }
 
     /// The rows of `customers` with an id of any of these queries. SQLite collects them all at once;

@@ -11,6 +11,8 @@ pub struct SearchFilter {
     pub text: Option<String>,
     /// Where it is to stand; without it, in the names, the numbers or the names of the organizations.
     pub column: Option<Column>,
+    /// Deleted ones instead of live ones: administrators find them, others none.
+    pub deleted: bool,
     /// Those of this list.
     pub tab: Tab,
     /// Those that are this person's.

@@ -41,7 +41,7 @@ impl CustomerSearch {
         Self { db: db.clone(), zone }
     }
 
-    /// The live customers the filter asks for among those the caller may see. In the public pool
+    /// The customers the filter asks for, live or deleted, among those the caller may see. In the public pool
     /// numbers, e-mail addresses and ids at WeChat and QQ are masked for everybody but administrators, and
     /// only a whole phone number finds its customer by them.
     ///

@@ -80,7 +80,11 @@ fn condition(
     sort: Sort,
 ) -> Result<Option<Predicate>> {
     let engine = conn.engine();
-    let mut all = vec![Predicate::new("customers.status <> -1")];
+    if filter.deleted && !caller.is_administrator() {
+        return Ok(None);
+    }
+    let state = if filter.deleted { "customers.status = -1" } else { "customers.status <> -1" };
+    let mut all = vec![Predicate::new(state)];
     let Some(tab) = tab(conn, caller, filter.tab)? else { return Ok(None) };
     all.extend(tab);
     for (column, id) in [

@@ -1,12 +1,9 @@
 //! What an outside contact is, what may be said of one, and how its state follows from what happened.
 
-use crm_core::{CustomerId, DepartmentId, Instant, Patch, Problems, StaffId, TimeRange, WecomId};
+use crm_core::{CustomerId, DepartmentId, Instant, NORMAL, Patch, Problems, StaffId, TimeRange, WecomId};
 use crm_db::schema::wecom_contacts;
 use diesel::prelude::*;
 use serde::Serialize;
-
-/// The status of a contact that is not deleted.
-pub(super) const NORMAL: i16 = 1;
 
 /// An outside contact of a member of staff at WeCom (企微客户).
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use crate::support::*;
 
-/// The customers found by this text: what the list of the v2 surface asks.
+/// The customers in one of whose texts, as they are indexed, this text stands.
 pub(crate) fn found(world: &World, text: &str) -> Vec<CustomerId> {
     let ids = world.db.read(|conn| {
         let condition = text_search::contains(conn.engine(), Index::CustomerTexts, "customers.id", text);

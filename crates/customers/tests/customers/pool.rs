@@ -37,6 +37,12 @@ fn a_claim_takes_a_customer_out_of_the_pool_and_leaves_an_event_and_a_deed() {
         for caller in [anna(), admin()] {
             assert!(matches!(pool.claim(&caller, CustomerId(99), None), Err(Error::NotFound(_))));
         }
+        // Who may not see it, and never could in the pool, is not told that it is there.
+        let annas = world.enter(&anna(), named("Anna's"));
+        assert!(matches!(pool.claim(&own(BERT), annas, None), Err(Error::NotFound(_))));
+        for caller in [anna(), sees_all(BERT), admin()] {
+            assert_eq!(conflict(pool.claim(&caller, annas, None)), "该客户已有负责人");
+        }
         let gone = world.enter(&admin(), pooled("gone"));
         world.customers.delete(&admin(), gone, None).expect("deleted");
         assert!(matches!(pool.claim(&admin(), gone, None), Err(Error::NotFound(_))));

@@ -86,9 +86,10 @@ pub(crate) fn insert(world: &World, seeds: &[Seed]) -> Vec<CustomerId> {
         let rows = seeds.iter().map(|seed| {
             let Seed { id, owner, assigned, followed, deal, stage, locked, deleted } = seed.clone();
             format!(
-                "({id}, 'c{id}', 3, 0, 0, 0, 1, {}, {}, {}, {}, 0, 0, '0', {}, 1, {}, {stage}, {}, {})",
+                "({id}, 'c{id}', 3, 0, 0, 0, 1, {}, {}, {}, {}, {}, 0, 0, '0', {}, 1, {}, {stage}, {}, {})",
                 owner.map_or("NULL".to_owned(), |owner| owner.to_string()),
                 time(owner.map(|_| assigned)),
+                time(owner.is_none().then_some(assigned)),
                 time(followed),
                 time(deal),
                 if deleted { -1 } else { 1 },
@@ -100,7 +101,7 @@ pub(crate) fn insert(world: &World, seeds: &[Seed]) -> Vec<CustomerId> {
         let rows: Vec<String> = rows.collect();
         world.execute(&format!(
             "INSERT INTO customers (id, real_name, sex, level, is_vip, is_senior, creator_id, owner_id, assigned_at, \
-             last_follow_at, last_deal_at, pool_times, pool_type, order_money, status, version, is_locked, stage_id, \
+             pool_entered_at, last_follow_at, last_deal_at, pool_times, pool_type, order_money, status, version, is_locked, stage_id, \
              created_at, updated_at) VALUES {}",
             rows.join(", ")
         ));

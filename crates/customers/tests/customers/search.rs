@@ -7,8 +7,9 @@ use crm_core::{
     Caller, CategoryId, CustomerId, DepartmentId, Instant, Page, ProductLineId, SourceId, StaffId, StageId, TimeRange,
     Zone,
 };
+use crm_customers::field::{FieldInput, Given};
 use crm_customers::search::{Column, Found, Sort, SortKey, Tab};
-use crm_customers::{AddressInput, CustomerInput, CustomerSearch, SearchFilter};
+use crm_customers::{AddressInput, CustomerInput, CustomerSearch, Fields, SearchFilter};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -193,6 +194,64 @@ fn in_the_pool_everything_that_is_searched_for_is_shown_masked() {
             assert!(found(&sees_all(ANNA), text).is_none(), "{text}");
         }
         assert!(found(&admin(), "3667899").is_some_and(|row| !row.is_masked));
+    });
+}
+
+#[test]
+fn a_text_is_found_at_the_end_of_the_longest_note_of_one_character() {
+    on_each_engine(|world| {
+        let field = FieldInput {
+            key: "textarea_1".to_owned().into(),
+            title: "t".to_owned().into(),
+            kind: "textarea".to_owned().into(),
+            ..FieldInput::default()
+        };
+        Fields::new(&world.db).create(&admin(), &field).expect("a field");
+        let long = |end: &str| "的".repeat(9_997) + end;
+        let custom = vec![("textarea_1".to_owned(), Given::Text(long("尾的末")).into())];
+        let input = CustomerInput { note: long("尾的巴").into(), custom: custom.into(), ..named("王伟") };
+        let id = world.enter(&admin(), input);
+        let search = CustomerSearch::new(&world.db, Zone::default());
+        let found = |column: Column, text: &str| {
+            let filter = SearchFilter { text: Some(text.to_owned()), column: Some(column), ..SearchFilter::default() };
+            let found = search.list(&admin(), &filter, Sort::default(), Page::first()).expect("read");
+            found.rows.iter().map(|row| row.listing.customer.id).collect::<Vec<_>>()
+        };
+        let custom = || Column::Custom("textarea_1".to_owned());
+        for (column, text, expected) in [
+            (Column::Note, "尾的巴", vec![id]),
+            (Column::Note, "的尾", vec![id]),
+            (Column::Note, "巴的", vec![]),
+            (Column::Note, "尾的末", vec![]),
+            (custom(), "尾的末", vec![id]),
+            (custom(), "尾的巴", vec![]),
+        ] {
+            assert_eq!(found(column, text), expected, "{text}");
+        }
+    });
+}
+
+#[test]
+fn a_customer_with_more_text_than_is_searched_can_be_stored() {
+    on_each_engine(|world| {
+        let fields = Fields::new(&world.db);
+        let custom: Vec<_> = (0..9u32)
+            .map(|number| {
+                let key = format!("textarea_{number}");
+                let field = FieldInput {
+                    key: key.clone().into(),
+                    title: key.clone().into(),
+                    kind: "textarea".to_owned().into(),
+                    ..FieldInput::default()
+                };
+                fields.create(&admin(), &field).expect("a field");
+                // No character twice, and each of the longest tokens.
+                let start = 0x0010_0000 + number * 7_000;
+                let text: String = (start..start + 7_000).filter_map(char::from_u32).collect();
+                (key, Given::Text(text).into())
+            })
+            .collect();
+        world.enter(&admin(), CustomerInput { custom: custom.into(), ..named("王伟") });
     });
 }
 

@@ -20,7 +20,7 @@ pub(super) fn check(conn: &mut Conn, input: &MemberInput, before: Option<&Linked
         problems.push("role_id", "不能为空");
     }
     problems.range_of("role_id", &input.role_id, 1, 3);
-    problems.range_of("sex", &input.sex, 1, 3);
+    problems.sex("sex", &input.sex);
     check_details(&mut problems, input);
     check_initial_password(&mut problems, input, creating);
     if let Some(ids) = input.group_ids.value() {

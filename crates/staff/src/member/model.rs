@@ -1,7 +1,7 @@
 //! What a member of staff is, and what may be said about one.
 
 use chrono::NaiveDate;
-use crm_core::{DepartmentId, GroupId, Instant, Patch, Problems, Role, StaffId, StatusFilter, phone_key};
+use crm_core::{DepartmentId, GroupId, Instant, Patch, Problems, Role, SEX_UNKNOWN, StaffId, StatusFilter, phone_key};
 use crm_db::schema::staff;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -9,9 +9,6 @@ use serde::Serialize;
 use crate::DataScope;
 use crate::menu::Menu;
 use crate::status::ENABLED;
-
-/// The sex of a person who has not said: 未知.
-const SEX_UNKNOWN: i16 = 3;
 
 /// A member of staff, without the password.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -253,20 +250,17 @@ impl Member {
 
     /// The person as the input, which has been checked, wants them.
     pub(super) fn with(self, input: MemberInput) -> Self {
-        let small = |patch: Patch<i64>, current, default| {
-            patch.apply_or(Some(i64::from(current)), i64::from(default)).try_into().unwrap_or(default)
-        };
         let phone = input.phone.apply_or(Some(self.phone), String::new());
         Self {
             phone_key: phone_key(&phone),
             phone,
-            role_id: small(input.role_id, self.role_id, Role::Staff.id()),
+            role_id: input.role_id.apply_small(self.role_id, Role::Staff.id()),
             department_id: input.department_id.apply(self.department_id),
             number: input.number.apply(self.number),
             nick_name: input.nick_name.apply(self.nick_name),
             real_name: input.real_name.apply(self.real_name),
             head_image_url: input.head_image_url.apply(self.head_image_url),
-            sex: small(input.sex, self.sex, SEX_UNKNOWN),
+            sex: input.sex.apply_small(self.sex, SEX_UNKNOWN),
             open_id: input.open_id.apply(self.open_id),
             wecom_userid: input.wecom_userid.apply(self.wecom_userid),
             birthday: input.birthday.apply(self.birthday),

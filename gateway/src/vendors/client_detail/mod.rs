@@ -63,7 +63,7 @@ struct Data {
 }
 
 /// The body of a failed request: its `code` is the HTTP status.
-fn failure_body(failure: &Failure, _request_id: &str) -> Vec<u8> {
+pub(super) fn failure_body(failure: &Failure, _request_id: &str) -> Vec<u8> {
     let body = Envelope { code: status(failure.code()).as_u16(), data: None::<()>, message: failure.message() };
     // A number and a text: there is nothing in it that cannot be JSON.
     serde_json::to_vec(&body).unwrap_or_default()

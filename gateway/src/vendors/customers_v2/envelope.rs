@@ -26,7 +26,7 @@ pub(super) fn answer(data: impl Serialize) -> Outcome {
 }
 
 /// The body of a failed request.
-pub(super) fn failure_body(failure: &Failure, _request_id: &str) -> Vec<u8> {
+pub(in crate::vendors) fn failure_body(failure: &Failure, _request_id: &str) -> Vec<u8> {
     let code = FAILED + u32::from(status(failure.code()).as_u16());
     // A number and a text: there is nothing in it that cannot be JSON.
     serde_json::to_vec(&Failed { code, data: None, message: failure.message() }).unwrap_or_default()

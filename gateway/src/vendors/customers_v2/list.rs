@@ -1,6 +1,6 @@
 //! `/api/v2/customers`.
 
-use crm_core::{Page, TimeRange};
+use crm_core::{DELETED, Page, StageId, TimeRange};
 use crm_customers::SearchFilter;
 use crm_customers::search::{Found, Sort, SortKey, Tab};
 use serde::Serialize;
@@ -69,13 +69,15 @@ fn filter(input: &mut Reader) -> SearchFilter {
         }
         None => None,
     };
+    let (stage_id, deleted) = status(input);
     SearchFilter {
+        deleted,
         column,
         text: input.search("query"),
         tab: input.choice("tab_type", &words(TABS)).unwrap_or_default(),
         owner_id: input.own_id("user_id"),
         department_id: input.own_id("department_id"),
-        stage_id: input.own_id("status"),
+        stage_id,
         category_id: input.own_id("category"),
         source_id: input.own_id("source"),
         product_line_id: input.own_id("product_id"),
@@ -84,6 +86,19 @@ fn filter(input: &mut Reader) -> SearchFilter {
         last_follow_at: days(input, "real_revisit_at"),
         next_follow_at: days(input, "revisit_remind_at"),
         problems: input.take_problems(),
+    }
+}
+
+/// A stage, or -1 for the deleted customers, as `status` has it on the native routes.
+fn status(input: &mut Reader) -> (Option<StageId>, bool) {
+    match input.int("status").into_value() {
+        None => (None, false),
+        Some(status) if status == i64::from(DELETED) => (None, true),
+        Some(id) if id > 0 => (Some(StageId(id)), false),
+        Some(_) => {
+            input.note("status", "应为正整数");
+            (None, false)
+        }
     }
 }
 

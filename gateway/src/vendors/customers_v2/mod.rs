@@ -33,7 +33,8 @@
 //!
 //! `custom_field_name` takes the columns of `column_list` that hold text, and custom fields. Columns that
 //! hold moments are refused: the ranges are for them. Columns of things this system does not have
-//! (industry, shop and so on) are empty for every customer, and so find nothing.
+//! (industry, shop and so on) are empty for every customer, and so find nothing. Deleted customers are
+//! in no list but that of `status=-1`, which administrators alone find full.
 
 mod address_row;
 mod columns;
@@ -45,10 +46,12 @@ mod phone_row;
 
 use crate::http::Endpoint;
 
+pub(in crate::vendors) use envelope::failure_body;
+
 /// The endpoints under `/api/v2/customers`.
 pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v2/customers", list::list).failing_as(envelope::failure_body),
-    Endpoint::get("/api/v2/customers/filter_sort_group", options::filter_sort_group).failing_as(envelope::failure_body),
-    Endpoint::get("/api/v2/customers/source/filter_options", options::sources).failing_as(envelope::failure_body),
-    Endpoint::get("/api/v2/customers/status/filter_options", options::stages).failing_as(envelope::failure_body),
+    Endpoint::get("/api/v2/customers", list::list).failing_as(failure_body),
+    Endpoint::get("/api/v2/customers/filter_sort_group", options::filter_sort_group).failing_as(failure_body),
+    Endpoint::get("/api/v2/customers/source/filter_options", options::sources).failing_as(failure_body),
+    Endpoint::get("/api/v2/customers/status/filter_options", options::stages).failing_as(failure_body),
 ];

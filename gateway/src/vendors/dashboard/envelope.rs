@@ -17,7 +17,7 @@ pub(super) fn success(data: impl Serialize) -> Outcome {
 }
 
 /// The body of a failed request.
-pub(super) fn failure_body(failure: &Failure, _request_id: &str) -> Vec<u8> {
+pub(in crate::vendors) fn failure_body(failure: &Failure, _request_id: &str) -> Vec<u8> {
     let body = Envelope { result: 0, msg: failure.message(), data: [(); 0] };
     // A text and a number: there is nothing in it that cannot be JSON.
     serde_json::to_vec(&body).unwrap_or_default()

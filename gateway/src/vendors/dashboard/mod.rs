@@ -20,7 +20,9 @@ mod route;
 
 use crate::http::Endpoint;
 
+pub(in crate::vendors) use envelope::failure_body;
+
 /// The endpoints of the dashboard.
 pub const ENDPOINTS: &[Endpoint] =
     &[Endpoint::post_or_query("/business/{uniacid}/plugin/CrmDashboard/getCustomerData", route::read)
-        .failing_as(envelope::failure_body)];
+        .failing_as(failure_body)];
