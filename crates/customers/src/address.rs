@@ -11,7 +11,7 @@ use serde::Serialize;
 
 /// The address of a customer.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = customer_addresses, treat_none_as_null = true)]
+#[diesel(table_name = customer_addresses, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Address {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

@@ -13,7 +13,7 @@ pub use service::Contacts;
 
 /// A person at a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = customer_contacts, treat_none_as_null = true)]
+#[diesel(table_name = customer_contacts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Contact {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

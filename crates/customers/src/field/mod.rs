@@ -48,7 +48,7 @@ impl Field {
 
 /// What a customer has in a field.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = customer_field_values)]
+#[diesel(table_name = customer_field_values, treat_none_as_default_value = false)]
 pub struct FieldValue {
     /// Whose.
     pub customer_id: CustomerId,

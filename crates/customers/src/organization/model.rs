@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// An organization.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = organizations, treat_none_as_null = true)]
+#[diesel(table_name = organizations, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Organization {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// An outside contact of a member of staff at WeCom (企微客户).
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = wecom_contacts, treat_none_as_null = true)]
+#[diesel(table_name = wecom_contacts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct WecomContact {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// What customers said of something that was done.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = satisfactions, treat_none_as_null = true)]
+#[diesel(table_name = satisfactions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Satisfaction {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

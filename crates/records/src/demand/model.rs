@@ -9,7 +9,7 @@ use crate::LIVE;
 
 /// A demand: something an organization asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = demands, treat_none_as_null = true)]
+#[diesel(table_name = demands, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Demand {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

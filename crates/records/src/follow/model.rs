@@ -11,7 +11,7 @@ use crate::LIVE;
 
 /// A follow-up: one visit, call or other contact made for a potential.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = follows, treat_none_as_null = true)]
+#[diesel(table_name = follows, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Follow {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

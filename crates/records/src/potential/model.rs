@@ -11,7 +11,7 @@ pub const POTENTIAL_ID_NAMES: [&str; 3] = ["potent_id", "protent_id", "potential
 
 /// A potential: an organization that somebody tries to win.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = potentials, treat_none_as_null = true)]
+#[diesel(table_name = potentials, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Potential {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

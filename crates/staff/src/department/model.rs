@@ -9,7 +9,7 @@ use crate::status::ENABLED;
 
 /// A department.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = departments, treat_none_as_null = true)]
+#[diesel(table_name = departments, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Department {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

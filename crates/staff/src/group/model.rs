@@ -42,7 +42,7 @@ impl DataScope {
 
 /// A staff group.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = staff_groups, treat_none_as_null = true)]
+#[diesel(table_name = staff_groups, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Group {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

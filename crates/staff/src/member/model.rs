@@ -12,7 +12,7 @@ use crate::status::ENABLED;
 
 /// A member of staff, without the password.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = staff, treat_none_as_null = true)]
+#[diesel(table_name = staff, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Member {
     /// The person's id; 0 before it is stored.
     #[diesel(skip_insertion)]

@@ -10,7 +10,7 @@ use crate::status::ENABLED;
 
 /// A menu item that people can be given.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = menus)]
+#[diesel(table_name = menus, treat_none_as_default_value = false)]
 pub struct Menu {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

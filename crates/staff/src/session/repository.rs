@@ -55,7 +55,7 @@ pub(crate) struct OpenSession {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub(crate) struct NewSession<'a> {
     pub(crate) staff_id: StaffId,
     pub(crate) token_hash: String,

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// What follow-ups and contracts left on a customer; written by [`stamps`](crate::stamps) alone.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = customers)]
+#[diesel(table_name = customers, treat_none_as_default_value = false)]
 pub struct Activity {
     /// When it was last followed up.
     pub last_follow_at: Option<Instant>,

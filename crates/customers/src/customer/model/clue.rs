@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of a customer as a lead (线索).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = customers, treat_none_as_null = true)]
+#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Clue {
     /// 1 when it came as a lead, else 0.
     pub is_clue: i16,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// Whether a customer is deleted, by whom and why.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = customers, treat_none_as_null = true)]
+#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Deletion {
     /// -1 deleted, 1 not.
     pub status: i16,

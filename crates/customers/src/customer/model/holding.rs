@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// Whose a customer is, and how it came to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = customers, treat_none_as_null = true)]
+#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Holding {
     /// Whose it is; `None` in the public pool (公海).
     pub owner_id: Option<StaffId>,

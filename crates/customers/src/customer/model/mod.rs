@@ -28,7 +28,7 @@ pub use project::Project;
 
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
-#[diesel(table_name = customers)]
+#[diesel(table_name = customers, treat_none_as_default_value = false)]
 pub struct Customer {
     /// Its id; 0 before it is stored.
     #[diesel(skip_insertion)]

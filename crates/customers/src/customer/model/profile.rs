@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// What people say about a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = customers, treat_none_as_null = true)]
+#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Profile {
     /// A kind of the deployment's own choosing.
     #[diesel(column_name = type_)]

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 /// How far a customer has come (生命周期), and whether it is approved.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = customers, treat_none_as_null = true)]
+#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Progress {
     /// Its stage.
     pub stage_id: StageId,

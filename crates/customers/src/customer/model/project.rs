@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// What a customer wants done, and how badly.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
-#[diesel(table_name = customers, treat_none_as_null = true)]
+#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Project {
     /// 小区名称.
     pub community_name: Option<String>,
