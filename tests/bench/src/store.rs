@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use crm_db::operate::{self, CopyOptions};
 use crm_db::{Db, Engine};
 use serde::{Deserialize, Serialize};
 
@@ -59,10 +60,18 @@ pub(crate) fn open<'a>(
     let plan = kept.as_ref().map_or(*plan, |made| made.plan);
     let scratch = match (engine, cluster) {
         (Engine::Sqlite, _) => sqlite(folder, &name, &plan, kept.is_some(), password_cost)?,
-        (Engine::Postgres, Some(cluster)) => postgres(cluster, &name, &plan, kept.is_some(), password_cost)?,
+        (Engine::Postgres, Some(cluster)) if kept.is_some() && cluster.execute(&name, &["SELECT 1"]).is_ok() => {
+            postgres(cluster, &name, &plan)?
+        }
+        (Engine::Postgres, Some(cluster)) => {
+            // The file of the other engine is what moves: it is made first, under its own marker.
+            let plan = open(Engine::Sqlite, None, folder, &plan, password_cost)?.plan;
+            move_to(cluster, &name, &folder.join(format!("{name}.db")))?;
+            postgres(cluster, &name, &plan)?
+        }
         (Engine::Postgres, None) => bail!("there is no PostgreSQL"),
     };
-    fs::write(marker, serde_json::to_vec(&Made { fingerprint, plan })?)?;
+    fs::write(marker, serde_json::to_vec(&Made { fingerprint, plan: scratch.plan })?)?;
     Ok(scratch)
 }
 
@@ -72,20 +81,27 @@ fn fingerprint(password_cost: u32) -> u64 {
     hasher.finish()
 }
 
-fn make(url: &str, plan: &Plan, password_cost: u32) -> Result<()> {
+fn timed(what: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     let begun = Instant::now();
-    println!("making {} customers, {} follow-ups …", plan.customers, plan.follows);
-    data::fill(url, plan, password_cost)?;
+    println!("{what} …");
+    work()?;
     println!("  … in {:.0} s", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn sqlite<'a>(folder: &Path, name: &str, plan: &Plan, kept: bool, password_cost: u32) -> Result<Scratch<'a>> {
+/// The file with the data, made when it is not there.
+fn file(folder: &Path, name: &str, plan: &Plan, kept: bool, password_cost: u32) -> Result<PathBuf> {
     let data = folder.join(format!("{name}.db"));
     if !kept || !data.exists() {
         remove(&data);
-        make(&format!("sqlite://{}", data.display()), plan, password_cost)?;
+        let what = format!("making {} customers, {} follow-ups", plan.customers, plan.follows);
+        timed(&what, || data::fill(&format!("sqlite://{}", data.display()), plan, password_cost))?;
     }
+    Ok(data)
+}
+
+fn sqlite<'a>(folder: &Path, name: &str, plan: &Plan, kept: bool, password_cost: u32) -> Result<Scratch<'a>> {
+    let data = file(folder, name, plan, kept, password_cost)?;
     let copy = folder.join(format!("{SCRATCH}.db"));
     remove(&copy);
     // Nothing has it open, so it is all in the one file.
@@ -100,17 +116,19 @@ fn remove(path: &Path) {
     }
 }
 
-fn postgres<'a>(cluster: &'a Cluster, name: &str, plan: &Plan, kept: bool, password_cost: u32) -> Result<Scratch<'a>> {
-    let exists = || cluster.execute(name, &["SELECT 1"]).is_ok();
-    if !kept || !exists() {
-        cluster.execute(
-            "postgres",
-            &[&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), &format!("CREATE DATABASE {name}")],
-        )?;
-        make(&cluster.url(name), plan, password_cost)?;
-        // What autovacuum would have done long before there were two years of data.
-        cluster.execute(name, &["VACUUM ANALYZE", "CHECKPOINT"])?;
-    }
+/// Moves the data to PostgreSQL as a deployment that grew too large does.
+fn move_to(cluster: &Cluster, name: &str, data: &Path) -> Result<()> {
+    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    cluster.execute("postgres", &[&drop, &format!("CREATE DATABASE {name}")])?;
+    timed("copying the data to PostgreSQL, and comparing every row", || {
+        operate::copy_to_postgres(data, &cluster.url(name), CopyOptions::default(), &mut |_| {})?;
+        Ok(())
+    })?;
+    // What autovacuum would have done long before there were two years of data.
+    cluster.execute(name, &["VACUUM ANALYZE", "CHECKPOINT"])
+}
+
+fn postgres<'a>(cluster: &'a Cluster, name: &str, plan: &Plan) -> Result<Scratch<'a>> {
     let copy = format!("CREATE DATABASE {SCRATCH} TEMPLATE {name} STRATEGY FILE_COPY");
     // Closing a connection takes the server a moment, and a database in use cannot be copied.
     let gone = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
