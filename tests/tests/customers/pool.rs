@@ -1,10 +1,10 @@
 //! The public pool over HTTP.
 
-use crm_db::Engine;
-use crm_tests::{Client, Server, on_each_engine, query};
+use crm_tests::{Client, on_each_engine, on_each_engine_with, query};
 use serde_json::{Value, json};
 
-const CUSTOMERS: &str = "/api/customers/customers";
+use crate::support::*;
+
 const CLAIM: &str = "/api/customers/claim";
 const RELEASE: &str = "/api/customers/release";
 const ASSIGN: &str = "/api/customers/assign";
@@ -13,25 +13,14 @@ const DUE: &str = "/api/customers/due";
 const RULE: &str = "/api/customers/poolrule";
 const DAY: i64 = 86_400;
 
-/// Somebody new with this role, who sees what is theirs.
-fn person(server: &Server, number: usize, role: i64) -> (i64, Client) {
-    let group = server.group(&format!("g{number}"), "own");
-    let fields = json!({"realName": format!("p{number}"), "role_id": role, "group_id": [group]});
-    server.person(&format!("139{number:08}"), fields)
-}
-
 fn pooled(client: &Client, name: &str) -> i64 {
     client.post(CUSTOMERS, json!({"realName": name, "phoneNumber": "13812341234", "owner_id": null})).id()
-}
-
-fn one(client: &Client, id: i64) -> Value {
-    client.get(&format!("{CUSTOMERS}?customer_id={id}")).row()
 }
 
 #[test]
 fn one_bare_id_is_answered_like_a_write_and_an_array_with_a_result_for_each() {
     on_each_engine(|server| {
-        let (admin, (me, staff)) = (server.admin(), person(server, 1, 2));
+        let (admin, (me, staff)) = (server.admin(), colleague(server, 1, 2));
         let ids: Vec<i64> = ["a", "b", "c", "d"].iter().map(|name| pooled(&admin, name)).collect();
         let done = staff.post(CLAIM, json!({"customer_id": ids[0], "reason": "认识"})).ok();
         assert_eq!(done, json!({"status": 0, "msg": "操作成功", "data": {"id": ids[0]}}));
@@ -75,8 +64,8 @@ fn one_bare_id_is_answered_like_a_write_and_an_array_with_a_result_for_each() {
 fn a_customer_goes_from_hand_to_hand_and_its_history_tells_how() {
     on_each_engine(|server| {
         let admin = server.admin();
-        let ((anna, first), (bert, second)) = (person(server, 1, 2), person(server, 2, 2));
-        let correspondent = person(server, 3, 3).1;
+        let ((anna, first), (bert, second)) = (colleague(server, 1, 2), colleague(server, 2, 2));
+        let correspondent = colleague(server, 3, 3).1;
         let id = pooled(&admin, "x");
         first.post(CLAIM, json!({"customer_id": id})).ok();
         second.post(RELEASE, json!({"customer_id": id})).refused(404, "not_found");
@@ -123,9 +112,8 @@ fn a_customer_goes_from_hand_to_hand_and_its_history_tells_how() {
 
 #[test]
 fn the_rule_is_tried_set_and_carried_out_in_the_background() {
-    for engine in [Engine::Sqlite, Engine::Postgres] {
-        let Some(server) = Server::start(engine, &["--crm-jobs-interval-seconds", "1"]) else { continue };
-        let (admin, (_, staff)) = (server.admin(), person(&server, 1, 2));
+    on_each_engine_with(&["--crm-jobs-interval-seconds", "1"], |server| {
+        let (admin, (_, staff)) = (server.admin(), colleague(server, 1, 2));
         let id = staff.post(CUSTOMERS, json!({"realName": "x"})).id();
         let rule = admin.get(RULE).ok()["data"].clone();
         assert_eq!(
@@ -180,14 +168,14 @@ fn the_rule_is_tried_set_and_carried_out_in_the_background() {
         assert_eq!(refused["msg"], "刚失去该客户,2026-03-07 00:00:00起才能再次领取");
         let deed = admin.get("/api/user/audit?action=recycle").row();
         assert_eq!((&deed["user_id"], &deed["record_id"]), (&json!(null), &json!(id)));
-    }
+    });
 }
 
 #[test]
 fn two_gateways_give_every_customer_one_owner_and_nobody_more_than_the_limit() {
     on_each_engine(|server| {
         let admin = server.admin();
-        let people: Vec<(i64, Client)> = (1..=8).map(|number| person(server, number, 2)).collect();
+        let people: Vec<(i64, Client)> = (1..=8).map(|number| colleague(server, number, 2)).collect();
         let ids: Vec<i64> = (0..20).map(|number| pooled(&admin, &number.to_string())).collect();
         admin.post(RULE, json!({"hold_limit": 3})).ok();
         let second = server.second(&[]);
@@ -228,8 +216,7 @@ fn two_gateways_give_every_customer_one_owner_and_nobody_more_than_the_limit() {
 
 #[test]
 fn an_array_of_a_thousand_is_answered_in_time_and_tells_the_truth() {
-    for engine in [Engine::Sqlite, Engine::Postgres] {
-        let Some(server) = Server::start(engine, &["--crm-jobs", "false"]) else { continue };
+    on_each_engine_with(&["--crm-jobs", "false"], |server| {
         let (admin, now) = (server.admin(), "2026-03-02 02:00:00");
         let rows = (1..=1_000).map(|id| format!("({id}, 'c{id}', 3, 0, 0, 0, 1, 0, 0, '0', 1, 1, '{now}', '{now}')"));
         let sql = format!(
@@ -245,7 +232,7 @@ fn an_array_of_a_thousand_is_answered_in_time_and_tells_the_truth() {
         let ids: Vec<i64> = (1..=1_000).collect();
         let begun = std::time::Instant::now();
         let answer = admin.post(CLAIM, json!({ "customer_id": ids })).ok();
-        println!("{engine:?}: {:?}", begun.elapsed());
+        println!("{:?}", begun.elapsed());
         let results = answer["data"]["results"].as_array().expect("results").clone();
         assert_eq!(results.len(), 1_000);
         let owned = admin.get(&format!("{CUSTOMERS}?owner_id=1&count=1000")).rows();
@@ -257,5 +244,5 @@ fn an_array_of_a_thousand_is_answered_in_time_and_tells_the_truth() {
         }
         println!("{} done", owned.len());
         assert!(!owned.is_empty());
-    }
+    });
 }

@@ -1,26 +1,12 @@
 //! Customers and organizations over HTTP.
 
-#![recursion_limit = "256"]
+use crm_tests::{on_each_engine, query};
+use serde_json::json;
 
-use crm_tests::{Client, Server, on_each_engine, query};
-use serde_json::{Value, json};
+use crate::support::*;
 
-const CUSTOMERS: &str = "/api/customers/customers";
 const DELETE: &str = "/api/customers/delcustomer";
 const ORGANIZATION: &str = "/api/customers/organization";
-
-/// Somebody new with this role, who sees what is theirs.
-fn person(server: &Server, id: i64, role: i64) -> Client {
-    let group = server.group(&format!("g{id}"), "own");
-    let fields = json!({"realName": format!("p{id}"), "role_id": role, "group_id": [group]});
-    let (entered, client) = server.person(&format!("1390000000{id}"), fields);
-    assert_eq!(entered, id, "people are numbered in the order they are entered");
-    client
-}
-
-fn one(client: &Client, id: i64) -> Value {
-    client.get(&format!("{CUSTOMERS}?customer_id={id}")).row()
-}
 
 #[test]
 fn a_customer_is_answered_with_every_field_of_the_sample_and_its_type() {
@@ -345,51 +331,5 @@ fn the_public_pool_is_shown_masked_and_read_only() {
         correspondent.post(CUSTOMERS, json!({"realName": "x", "owner_id": null})).refused(403, "forbidden");
         assert_eq!(admin.post(CUSTOMERS, json!({"customer_id": id, "owner_id": 2})).bad_fields(), ["owner_id"]);
         admin.post(CUSTOMERS, json!({"customer_id": id, "owner_id": null, "note": "x"})).ok();
-    });
-}
-
-#[test]
-fn organizations_have_every_field_and_come_back_with_status_one() {
-    on_each_engine(|server| {
-        let admin = server.admin();
-        let sent = json!({
-            "groupName": "国务院", "groupDetail": "中南海", "type": "t", "provience": "北京市", "city": "北京市",
-            "county": "房山区", "address": "a", "note": "n", "legal_person": "李", "register_capital": "1亿",
-            "registerDate": "1949-10-01", "website": "www.gov.cn"
-        });
-        let id = admin.post(ORGANIZATION, sent.clone()).id();
-        let row = admin.get(&format!("{ORGANIZATION}?organization_id={id}")).row();
-        for (name, value) in sent.as_object().expect("an object") {
-            assert_eq!(&row[name], value, "{name}");
-        }
-        assert!(row["creator_id"].is_i64() && row["creator_name"].is_string());
-        let delete = "/api/customers/delorganization";
-        assert_eq!(admin.post(delete, json!({"organization_id": id, "status": 3})).bad_fields(), ["status"]);
-        admin.post(delete, json!({"organization_id": id, "status": -1})).ok();
-        admin.post(ORGANIZATION, json!({"organization_id": id, "city": "x"})).refused(404, "not_found");
-        let gone = admin.get(&format!("{ORGANIZATION}?organization_id={id}")).row();
-        assert_eq!(gone["status"], -1);
-        assert_eq!(
-            admin.post(CUSTOMERS, json!({"realName": "x", "organization_id": id})).bad_fields(),
-            ["organization_id"]
-        );
-        admin.post(delete, json!({"organization_id": id, "status": 1})).ok();
-        assert_eq!(admin.get(&format!("{ORGANIZATION}?status=1")).row()["id"], id);
-        admin.post(delete, json!({"organization_id": 99_999, "status": -1})).refused(404, "not_found");
-        assert_eq!(admin.post(delete, json!({"organization_id": id})).bad_fields(), ["status"]);
-        assert_eq!(admin.get(&format!("{ORGANIZATION}?organization_id={id}")).row()["status"], 1);
-        assert_eq!(
-            admin
-                .post(
-                    ORGANIZATION,
-                    json!({"groupName": "字".repeat(101), "registerDate": "2021-02-30", "creator_id": 99})
-                )
-                .bad_fields(),
-            ["registerDate", "groupName", "creator_id"]
-        );
-        for query in ["status=5", "organization_id=x", "creator_id=x", "count=1001"] {
-            let fields = admin.get(&format!("{ORGANIZATION}?{query}")).bad_fields();
-            assert_eq!(fields, [query.split('=').next().expect("a name")], "{query}");
-        }
     });
 }

@@ -1,24 +1,14 @@
 //! WeCom customers over HTTP: what people enter, and what WeCom tells.
 
-use crm_db::Engine;
 use crm_db::schema::{audit, wecom_contacts, wecom_events};
 use crm_tests::wecom::{AES_KEY, CORP_ID, Sealed, TOKEN, body, encrypt, event, seal_for, sign};
-use crm_tests::{Answer, Client, Server, on_each_engine, query};
+use crm_tests::{Answer, Client, Server, on_each_engine, on_each_engine_with, query};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
 const WECOM: &str = "/api/customers/wecom";
 const CALLBACK: &str = "/wecom/callback";
 const FLAGS: &[&str] = &["--crm-wecom-token", TOKEN, "--crm-wecom-aes-key", AES_KEY, "--crm-wecom-corp-id", CORP_ID];
-
-fn on_each_engine_with_callback(test: impl Fn(&Server)) {
-    for engine in [Engine::Sqlite, Engine::Postgres] {
-        if let Some(server) = Server::start(engine, FLAGS) {
-            println!("on {engine:?}");
-            test(&server);
-        }
-    }
-}
 
 fn post(client: &Client, sealed: &Sealed) -> Answer {
     let path = format!("{CALLBACK}?{}", sealed.query);
@@ -59,7 +49,7 @@ fn zhang_san(server: &Server) -> i64 {
 /// The example of WeCom's own documentation, signed and encrypted by WeCom.
 #[test]
 fn the_documented_example_is_read() {
-    on_each_engine_with_callback(|server| {
+    on_each_engine_with(FLAGS, |server| {
         let echo = "P9nAzCzyDtyTWESHep1vC5X9xho/qYX3Zpb4yKa9SKld1DsH3Iyt3tP3zNdtp+4RPcs8TgAE7OaBO+FZXvnaqQ==";
         let sent = query(&[
             ("msg_signature", &"5c45ff5e21c57e6ad56bac8758b79b1d9ac89fd3"),
@@ -76,7 +66,7 @@ fn the_documented_example_is_read() {
 
 #[test]
 fn contacts_come_and_go_with_the_events_in_any_order() {
-    on_each_engine_with_callback(|server| {
+    on_each_engine_with(FLAGS, |server| {
         let person = zhang_san(server);
         let admin = server.admin();
         let start = 1_772_000_000;
@@ -116,7 +106,7 @@ fn contacts_come_and_go_with_the_events_in_any_order() {
 
 #[test]
 fn what_is_not_wecoms_is_refused_and_writes_nothing() {
-    on_each_engine_with_callback(|server| {
+    on_each_engine_with(FLAGS, |server| {
         zhang_san(server);
         let client = server.anonymous();
         let message = event("add_external_contact", "zhangsan", "wmA", 1_772_000_000);
