@@ -2,6 +2,7 @@
 //! nothing is there that nobody asked for.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 use crm_db::Db;
@@ -128,21 +129,37 @@ impl Books {
         found
     }
 
+    /// What these writers had acknowledged before this moment and is not there. Changes made since are no loss.
+    pub(crate) fn missing(&self, journals: &[Journal], before: Instant) -> Vec<String> {
+        let customers = journals.iter().flat_map(|journal| &journal.customers).filter(|known| known.at < before);
+        let records = journals.iter().flat_map(|journal| &journal.records).filter(|known| known.at < before);
+        let lost_customer = |known: &&Customer| self.customers.get(&known.id).is_none_or(|row| row.text != known.name);
+        let lost_record =
+            |known: &&Record| self.records.get(&(known.kind as u8, known.id)).is_none_or(|row| row.text != known.text);
+        let customers = customers.filter(lost_customer).map(|known| format!("{known:?}"));
+        customers.chain(records.filter(lost_record).map(|known| format!("{known:?}"))).collect()
+    }
+
+    /// How many customers and other records there are.
+    pub(crate) fn len(&self) -> usize {
+        self.customers.len() + self.records.len()
+    }
+
     /// Adopts what was done of a write without an answer.
     fn settle(&self, journal: &mut Journal, doubt: &Doubt, found: &mut Found) {
-        let before = found.done_unanswered;
+        let (before, now) = (found.done_unanswered, Instant::now());
         match doubt.write.clone() {
             Write::Customer { name, organizations, custom } => {
                 if let Some(id) = self.customer_ids.get(&name).copied() {
                     let owner = Some(journal.seat.id);
-                    journal.customers.push(Customer { id, name, organizations, custom, note: None, version: 1, owner });
+                    journal.customers.push(Customer { id, name, organizations, custom, note: None, version: 1, owner, at: now });
                     found.done_unanswered += 1;
                 }
             }
             Write::Record { kind, at, text, cents } => {
                 if let Some(id) = self.record_ids.get(&(kind as u8, text.clone())).copied() {
                     let customers = at.iter().map(|at| journal.customers[*at].id).collect();
-                    journal.records.push(Record { kind, id, text, customers, cents });
+                    journal.records.push(Record { kind, id, text, customers, cents, at: now });
                     found.done_unanswered += 1;
                 }
             }

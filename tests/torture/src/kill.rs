@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use crm_db::{Db, Engine};
 use fastrand::Rng;
 
 use crate::books::{Books, Found};
-use crate::ground::{Ground, Running};
+use crate::ground::{Ground, Running, until};
 use crate::report::{Section, spread};
 use crate::whole;
 use crate::wire::{Connection, Request, ask};
@@ -56,6 +57,7 @@ pub(crate) fn play(ground: &Ground<'_>, rounds: u32, spare: bool, section: &mut 
         sums.starts.push(running.started_in.as_secs_f64() * 1000.0);
         let alive = other.as_ref().unwrap_or(&running);
         sums.replayed += ask_again(&mut journals, alive.address)?;
+        settled(&db)?;
         let found = Books::read(&db)?.compare(&mut journals);
         sums.found.lost.extend(found.lost);
         sums.found.wrong.extend(found.wrong);
@@ -68,6 +70,15 @@ pub(crate) fn play(ground: &Ground<'_>, rounds: u32, spare: bool, section: &mut 
     }
     report(&journals, &sums, rounds, doubts, section);
     Ok(())
+}
+
+/// Waits until the server has ended what the killed gateway had sent it.
+fn settled(db: &Db) -> Result<()> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    let ended = until(PATIENCE, || whole::transactions(db).is_ok_and(|count| count == 0));
+    ended.map(|_| ()).context("a transaction of a killed gateway goes on")
 }
 
 /// Asks again for what is in doubt and has a key; how many of these had been done already.

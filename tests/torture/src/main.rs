@@ -7,7 +7,10 @@
 mod books;
 mod ground;
 mod kill;
+mod pg_restart;
+mod pool;
 mod report;
+mod sigterm;
 mod whole;
 mod wire;
 mod world;
@@ -16,7 +19,7 @@ mod writers;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Parser;
@@ -124,5 +127,23 @@ const SCENARIOS: &[Scenario] = &[
         of: "kill",
         engines: &["postgres"],
         play: |torture, ground, section| kill::play(ground, torture.rounds().div_ceil(2), true, section),
+    },
+    Scenario {
+        name: "sigterm",
+        of: "sigterm",
+        engines: BOTH,
+        play: |torture, ground, section| sigterm::play(ground, if torture.quick { 1 } else { 5 }, 200, section),
+    },
+    Scenario {
+        name: "pgrestart",
+        of: "pgrestart",
+        engines: &["postgres"],
+        play: |torture, ground, section| pg_restart::play(ground, if torture.quick { 2 } else { 20 }, section),
+    },
+    Scenario {
+        name: "pool",
+        of: "pool",
+        engines: BOTH,
+        play: |_, ground, section| pool::play(ground, Duration::from_secs(8), section),
     },
 ];

@@ -1,5 +1,7 @@
 //! What is true of a database in which nothing is half done, whatever was written to it.
 
+use std::collections::HashSet;
+
 use anyhow::{Result, anyhow};
 use crm_db::{Db, Engine};
 use diesel::prelude::*;
@@ -158,6 +160,27 @@ pub(crate) fn check(db: &Db) -> Result<Vec<String>> {
 /// What the database answers.
 pub(crate) fn customers(db: &Db) -> Result<i64> {
     let text = "SELECT COUNT(*) AS count FROM customers WHERE status <> -1";
+    let count: Count = db.read(|conn| Ok(diesel::sql_query(text).get_result(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
+    Ok(count.count)
+}
+
+/// The names of all customers.
+///
+/// # Errors
+/// What the database answers.
+pub(crate) fn names(db: &Db) -> Result<HashSet<String>> {
+    let text = "SELECT real_name AS line FROM customers";
+    let lines: Vec<Line> = db.read(|conn| Ok(diesel::sql_query(text).load(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
+    Ok(lines.into_iter().map(|line| line.line).collect())
+}
+
+/// How many others are in the middle of a transaction on this PostgreSQL database.
+///
+/// # Errors
+/// What the database answers.
+pub(crate) fn transactions(db: &Db) -> Result<i64> {
+    let text = "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() \
+                AND pid <> pg_backend_pid() AND state <> 'idle'";
     let count: Count = db.read(|conn| Ok(diesel::sql_query(text).get_result(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
     Ok(count.count)
 }

@@ -28,6 +28,8 @@ pub(crate) struct Customer {
     pub(crate) note: Option<String>,
     pub(crate) version: i64,
     pub(crate) owner: Option<i64>,
+    /// When it was acknowledged.
+    pub(crate) at: Instant,
 }
 
 /// A contract, a follow-up or a contact that was acknowledged, and the text it is known by.
@@ -38,6 +40,8 @@ pub(crate) struct Record {
     pub(crate) text: String,
     pub(crate) customers: Vec<i64>,
     pub(crate) cents: i64,
+    /// When it was acknowledged.
+    pub(crate) at: Instant,
 }
 
 /// What a record is.
@@ -80,10 +84,15 @@ pub(crate) struct Journal {
     pub(crate) refused: usize,
     /// Answers nobody should get.
     pub(crate) improper: Vec<String>,
-    /// From asking to the answer, in milliseconds.
-    pub(crate) times: Vec<f64>,
-    /// When the last success came.
-    pub(crate) last_success: Option<Instant>,
+    /// Whether every write has a key, and is asked for until it is done.
+    insists: bool,
+    /// From asking to the answer, in milliseconds: of successes, and of answers 503.
+    pub(crate) times: (Vec<f64>, Vec<f64>),
+    /// When a success followed on an answer 503.
+    pub(crate) recovered: Vec<Instant>,
+    was_refused: bool,
+    /// How its connection ended, if not by itself.
+    pub(crate) cut_off: Option<String>,
     /// Whether the last success told of what had been done before.
     pub(crate) last_was_replayed: bool,
     count: usize,
@@ -101,28 +110,40 @@ impl Journal {
             acknowledged: 0,
             refused: 0,
             improper: Vec::new(),
-            times: Vec::new(),
-            last_success: None,
+            insists: false,
+            times: (Vec::new(), Vec::new()),
+            recovered: Vec::new(),
+            was_refused: false,
+            cut_off: None,
             last_was_replayed: false,
             count: 0,
             rng: Rng::with_seed(seed ^ number as u64),
         }
     }
 
-    /// Writes over one connection until it breaks, an answer is 503, or it is told to stop. What is in doubt
-    /// then is asked for again first where it has a key, and taken as it is by whoever looks otherwise.
+    /// The same, asking for every write under a key until it is done.
+    pub(crate) fn insisting(self) -> Self {
+        Self { insists: true, ..self }
+    }
+
+    /// Writes over one connection until that breaks, an answer is 503, or it is told to stop; one that
+    /// insists asks again after a 503. What is in doubt in the end may have been done or not.
     pub(crate) fn write(&mut self, address: SocketAddr, world: &World, stop: &AtomicBool) {
         let Ok(mut connection) = Connection::open(address, PATIENCE) else { return };
         while !stop.load(Ordering::Relaxed) {
             if self.doubt.is_none() {
                 let write = self.choose(world);
-                let key = self.rng.bool().then(|| format!("{}-{}", self.name, self.count));
+                let key = (self.insists || self.rng.bool()).then(|| format!("{}-{}", self.name, self.count));
                 let body = self.body(&write, world);
                 self.doubt = Some(Doubt { write, key, body });
             }
-            if !self.settle(&mut connection) {
+            if self.settle(&mut connection) {
+                continue;
+            }
+            if !self.insists || !self.was_refused {
                 return;
             }
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 
@@ -134,19 +155,31 @@ impl Journal {
         let request =
             Request { method: "POST", path: path(&doubt.write), token: Some(&token), key: doubt.key.as_deref(), body };
         let begun = Instant::now();
-        let Ok(answer) = connection.send(&request) else { return false };
-        self.times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        let answer = match connection.send(&request) {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.cut_off = Some(error.to_string());
+                self.was_refused = false;
+                return false;
+            }
+        };
+        let took = begun.elapsed().as_secs_f64() * 1000.0;
         match answer.status {
             200 => {
                 self.doubt = None;
                 self.acknowledged += 1;
-                self.last_success = Some(Instant::now());
+                self.times.0.push(took);
+                if std::mem::take(&mut self.was_refused) {
+                    self.recovered.push(Instant::now());
+                }
                 self.last_was_replayed = answer.replayed;
                 self.apply(&doubt.write, &answer);
                 true
             }
             503 => {
                 self.refused += 1;
+                self.was_refused = true;
+                self.times.1.push(took);
                 if !answer.is_proper_503() {
                     self.improper.push(answer.shown());
                 }
@@ -241,11 +274,11 @@ impl Journal {
 
     /// Takes note of what was acknowledged.
     fn apply(&mut self, write: &Write, answer: &Answer) {
-        let id = answer.body["data"]["id"].as_i64().unwrap_or_default();
+        let (id, now) = (answer.body["data"]["id"].as_i64().unwrap_or_default(), Instant::now());
         match write.clone() {
             Write::Customer { name, organizations, custom } => {
                 let owner = Some(self.seat.id);
-                self.customers.push(Customer { id, name, organizations, custom, note: None, version: 1, owner });
+                self.customers.push(Customer { id, name, organizations, custom, note: None, version: 1, owner, at: now });
             }
             Write::Update { at, note } => {
                 self.customers[at].version += 1;
@@ -253,7 +286,7 @@ impl Journal {
             }
             Write::Record { kind, at, text, cents } => {
                 let customers = at.iter().map(|at| self.customers[*at].id).collect();
-                self.records.push(Record { kind, id, text, customers, cents });
+                self.records.push(Record { kind, id, text, customers, cents, at: now });
             }
             Write::Hands { owner, at, .. } => {
                 let results = answer.body["data"]["results"].as_array().cloned().unwrap_or_default();
