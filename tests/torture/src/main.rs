@@ -4,13 +4,16 @@
 //! sessions, and takes things away from it: itself, its database, its connections, its disk. Prints what it
 //! found, line by line, and ends with 1 when a line does not hold.
 
+mod backup;
 mod books;
+mod disk;
 mod ground;
 mod kill;
 mod pg_restart;
 mod pool;
 mod report;
 mod sigterm;
+mod slow;
 mod whole;
 mod wire;
 mod world;
@@ -81,10 +84,10 @@ impl Torture {
                 }
                 let begun = Instant::now();
                 let folder = folder.join(engine);
-                let ground = Ground::new(scenario.name, &folder, cluster.as_ref(), &program)?;
+                let mut ground = Ground::new(scenario.name, &folder, cluster.as_ref(), &program)?;
                 let shown = if cluster.is_some() { "PostgreSQL" } else { "SQLite" };
                 let mut section = report.section(scenario.name, shown);
-                (scenario.play)(self, &ground, &mut section)
+                (scenario.play)(self, &mut ground, &mut section)
                     .with_context(|| format!("{} on {shown}", scenario.name))?;
                 section.note("the scenario took", format!("{:.0} s", begun.elapsed().as_secs_f64()));
             }
@@ -103,7 +106,7 @@ impl Torture {
     }
 }
 
-type Play = fn(&Torture, &Ground<'_>, &mut report::Section<'_>) -> Result<()>;
+type Play = fn(&Torture, &mut Ground<'_>, &mut report::Section<'_>) -> Result<()>;
 
 /// A scenario, the name it is chosen by, and the engines it is about.
 struct Scenario {
@@ -146,4 +149,15 @@ const SCENARIOS: &[Scenario] = &[
         engines: BOTH,
         play: |_, ground, section| pool::play(ground, Duration::from_secs(8), section),
     },
+    Scenario {
+        name: "slow",
+        of: "slow",
+        engines: BOTH,
+        play: |torture, ground, section| {
+            let of = |many: usize| if torture.quick { many / 10 } else { many };
+            slow::play(ground, slow::Many { heads: of(500), bodies: of(500), deaf: of(200) }, section)
+        },
+    },
+    Scenario { name: "disk", of: "disk", engines: BOTH, play: |_, ground, section| disk::play(ground, section) },
+    Scenario { name: "backup", of: "backup", engines: BOTH, play: |_, ground, section| backup::play(ground, section) },
 ];

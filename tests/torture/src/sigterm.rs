@@ -18,7 +18,7 @@ use crate::writers::{Journal, all_write};
 
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long the database keeps writes waiting, so that they are in flight when the signal comes.
-const HELD: Duration = Duration::from_millis(700);
+const HELD: Duration = Duration::from_millis(400);
 
 /// A request that is in flight, and what of it is still to be sent.
 struct InFlight {
@@ -82,7 +82,7 @@ pub(crate) fn play(ground: &Ground<'_>, rounds: u32, count: usize, section: &mut
     let all = rounds as usize * count;
     section.line(format!("SIGTERM with {count} requests in flight, times"), rounds, true);
     section.none(format!("of {all} requests reset, cut off or unanswered"), &cut_off);
-    section.line("answered with a success", successes, successes * 10 >= all * 9);
+    section.line("answered with a success", successes, successes * 2 > all);
     section.note("answered 429 or 503, whole", refusals);
     section.none("improper answers", &improper);
     section.none("acknowledged and not there afterwards", &missing);

@@ -1,0 +1,190 @@
+//! Clients that send their head or their body byte by byte, or never read an answer.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::ground::{Ground, Running};
+use crate::report::{Section, spread};
+use crate::wire::{Connection, Request};
+use crate::world::World;
+use crate::writers::{Journal, all_write};
+
+/// How long slow clients are watched.
+const WATCHED: Duration = Duration::from_secs(24);
+/// What a normal request may take beside them on a debug build, at the 99th of a hundred.
+const NORMAL_MS: f64 = 250.0;
+
+/// How many slow clients of each kind there are.
+#[derive(Clone, Copy)]
+pub(crate) struct Many {
+    pub(crate) heads: usize,
+    pub(crate) bodies: usize,
+    pub(crate) deaf: usize,
+}
+
+/// A connection that sends one byte a second.
+struct Dripping {
+    stream: TcpStream,
+    left: Vec<u8>,
+    opened: Instant,
+    /// When the server ended it, in milliseconds after it was opened, and the status it was told.
+    ended: Option<(f64, String)>,
+    said: Vec<u8>,
+}
+
+/// Plays it.
+///
+/// # Errors
+/// When the scenario itself cannot be played.
+pub(crate) fn play(ground: &Ground<'_>, many: Many, section: &mut Section<'_>) -> Result<()> {
+    let running = ground.start(&[])?;
+    let world = World::make(&running, 8)?;
+    let mut journals: Vec<Journal> =
+        (0..16).map(|number| Journal::new(number, world.seats[number % 8].clone(), 3)).collect();
+    all_write(&mut journals, &[running.address], &world, || std::thread::sleep(Duration::from_secs(3)));
+    let token = world.seats[0].token.as_str();
+    let head = Request::get("/api/user/profile", token).bytes();
+    let mut body = Request::post("/api/customers/customers", token, &serde_json::json!({"realName": "慢"})).bytes();
+    let begun = body.windows(4).position(|end| end == b"\r\n\r\n").context("a head")? + 5;
+    let rest = body.split_off(begun);
+    let drip = |count: usize, now: &[u8], left: &[u8]| -> Result<Vec<Dripping>> {
+        (0..count).map(|_| Dripping::open(running.address, now, left)).collect()
+    };
+    // Long enough that nobody gets to the end by being slow.
+    let padded = |text: &[u8]| [text, &[b' '; 60]].concat();
+    let body = String::from_utf8(body)?.replace("Content-Length: ", "Content-Length: 1");
+
+    let before = running.size();
+    let sockets_before = sockets(&running);
+    let stop = AtomicBool::new(false);
+    let (normal, heads, bodies, deaf_left, during) = std::thread::scope(|scope| -> Result<_> {
+        let normal = scope.spawn(|| normal(running.address, token, &stop));
+        let mut deaf = Vec::new();
+        for _ in 0..many.deaf {
+            deaf.push(deaf_client(running.address, token)?);
+        }
+        let mut heads = drip(many.heads, &head[..20], &padded(b"x"))?;
+        let mut bodies = drip(many.bodies, body.as_bytes(), &padded(&rest))?;
+        let begun = Instant::now();
+        let mut during = (0.0f64, 0u32);
+        while begun.elapsed() < WATCHED {
+            let round = Instant::now();
+            heads.iter_mut().chain(bodies.iter_mut()).for_each(Dripping::drip);
+            let size = running.size();
+            during = (during.0.max(size.0), during.1.max(size.1));
+            while round.elapsed() < Duration::from_secs(1) {
+                heads.iter_mut().chain(bodies.iter_mut()).for_each(Dripping::look);
+                std::thread::sleep(Duration::from_millis(25));
+            }
+        }
+        let left = sockets(&running).saturating_sub(sockets_before + 1);
+        stop.store(true, Ordering::Relaxed);
+        let normal = normal.join().expect("it ends")?;
+        drop(deaf);
+        Ok((normal, heads, bodies, left, during))
+    })?;
+
+    told("heads", &heads, (4_000.0, 7_500.0), section);
+    told("bodies", &bodies, (14_000.0, 17_500.0), section);
+    section.line(
+        format!("of {} that never read their answer, still connected after {WATCHED:?}", many.deaf),
+        deaf_left,
+        deaf_left == 0,
+    );
+    let mut sorted = normal.clone();
+    sorted.sort_by(f64::total_cmp);
+    let p99 = sorted[(sorted.len() - 1) * 99 / 100];
+    section.line(format!("a normal client meanwhile, {} requests", normal.len()), spread(&normal), p99 < NORMAL_MS);
+    let size = format!("{:.0} MB, {} threads, then at most {:.0} MB, {} threads", before.0, before.1, during.0, during.1);
+    section.line("memory and threads", size, during.1 <= before.1 + 8);
+    Ok(())
+}
+
+fn told(what: &str, clients: &[Dripping], (from, to): (f64, f64), section: &mut Section<'_>) {
+    let times: Vec<f64> = clients.iter().filter_map(|client| Some(client.ended.as_ref()?.0)).collect();
+    let in_time = times.len() == clients.len() && times.iter().all(|ms| (from..to).contains(ms));
+    let count = clients.len();
+    section.line(format!("{count} {what} of a byte a second: cut"), format!("{}, {}", times.len(), spread(&times)), in_time);
+    let mut answers: Vec<&str> =
+        clients.iter().filter_map(|client| client.ended.as_ref().map(|(_, said)| said.as_str())).collect();
+    answers.sort_unstable();
+    answers.dedup();
+    section.note(format!("{what}: what they were told"), answers.join(", "));
+}
+
+impl Dripping {
+    fn open(address: SocketAddr, now: &[u8], left: &[u8]) -> Result<Self> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.write_all(now)?;
+        stream.set_nonblocking(true)?;
+        let (opened, left) = (Instant::now(), left.iter().rev().copied().collect());
+        Ok(Self { stream, left, opened, ended: None, said: Vec::new() })
+    }
+
+    fn drip(&mut self) {
+        if self.ended.is_none()
+            && let Some(byte) = self.left.pop()
+        {
+            // One that is closed is found out by reading.
+            let _ = self.stream.write(&[byte]);
+        }
+    }
+
+    fn look(&mut self) {
+        if self.ended.is_some() {
+            return;
+        }
+        let mut buffer = [0; 1024];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => self.end(),
+            Ok(read) => self.said.extend_from_slice(&buffer[..read]),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(_) => self.end(),
+        }
+    }
+
+    fn end(&mut self) {
+        let said = String::from_utf8_lossy(&self.said).into_owned();
+        let said = said.split(' ').nth(1).unwrap_or("nothing").to_owned();
+        self.ended = Some((self.opened.elapsed().as_secs_f64() * 1000.0, said));
+    }
+}
+
+/// Asks for large pages and reads nothing: more than the buffers of both ends hold.
+fn deaf_client(address: SocketAddr, token: &str) -> Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    let bytes = Request::get("/api/customers/customers?count=1000", token).bytes();
+    (&stream).write_all(&bytes.repeat(32))?;
+    Ok(stream)
+}
+
+/// How many sockets the gateway has open.
+fn sockets(running: &Running) -> usize {
+    let folder = format!("/proc/{}/fd", running.gateway.pid());
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter(|entry| is_socket(&entry.path())).count()
+}
+
+/// What a client that reads and writes as it should has to wait.
+fn normal(address: SocketAddr, token: &str, stop: &AtomicBool) -> Result<Vec<f64>> {
+    let mut connection = Connection::open(address, Duration::from_secs(10))?;
+    let mut times = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let begun = Instant::now();
+        let answer = connection.send(&Request::get("/api/customers/customers", token))?;
+        ensure!(answer.status == 200, "{}", answer.shown());
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(times)
+}
+
+fn is_socket(path: &std::path::Path) -> bool {
+    fs::read_link(path).is_ok_and(|to| to.to_string_lossy().starts_with("socket:"))
+}
