@@ -19,6 +19,9 @@ use crate::http::dispatch::{self, App, RequestId};
 use crate::http::{Endpoint, FailureBody, REPEATED, Verb};
 use crate::{Metrics, Services, Settings, jobs, metrics, native, vendors, wecom};
 
+/// How long a client may take none of an answer that waits for it.
+const ANSWER_TIME: Duration = Duration::from_secs(15);
+
 /// The server, bound to its address and ready to run.
 pub struct Application {
     server: Server,
@@ -43,6 +46,7 @@ impl Application {
         settings.wecom()?;
         let listener = TcpListener::bind(&settings.listen)
             .with_context(|| format!("CRM_LISTEN: cannot listen on {}", settings.listen))?;
+        cut_off_the_deaf(&listener)?;
         let address = listener.local_addr()?;
         let workers = settings.worker_count();
         let services = Services::new(db, &settings);
@@ -89,6 +93,14 @@ impl Application {
         });
         self.server.await
     }
+}
+
+/// Whoever takes nothing of an answer for this long is cut off, and the memory of the answer with them. The
+/// server itself waits for such a client without end; connections inherit this of the socket they come from.
+fn cut_off_the_deaf(listener: &TcpListener) -> std::io::Result<()> {
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    socket2::SockRef::from(listener).set_tcp_user_timeout(Some(ANSWER_TIME))?;
+    Ok(())
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -64,7 +64,10 @@ fn links(db: &Db, table: &str, of: &str, to: &str) -> Result<HashMap<i64, Vec<i6
 }
 
 const RECORDS: [(Kind, &str); 4] = [
-    (Kind::Contact, "SELECT id, name AS text, NULL AS note, version AS number, customer_id AS of FROM customer_contacts"),
+    (
+        Kind::Contact,
+        "SELECT id, name AS text, NULL AS note, version AS number, customer_id AS of FROM customer_contacts",
+    ),
     (
         Kind::Contract,
         "SELECT id, name AS text, code AS note, COALESCE(amount, 0) AS number, customer_id AS of FROM contracts",
@@ -152,7 +155,16 @@ impl Books {
             Write::Customer { name, organizations, custom } => {
                 if let Some(id) = self.customer_ids.get(&name).copied() {
                     let owner = Some(journal.seat.id);
-                    journal.customers.push(Customer { id, name, organizations, custom, note: None, version: 1, owner, at: now });
+                    journal.customers.push(Customer {
+                        id,
+                        name,
+                        organizations,
+                        custom,
+                        note: None,
+                        version: 1,
+                        owner,
+                        at: now,
+                    });
                     found.done_unanswered += 1;
                 }
             }
@@ -218,7 +230,9 @@ impl Books {
         };
         let more = match known.kind {
             Kind::Contract => {
-                row.number == known.cents && row.of == Some(known.customers[0]) && row.note.as_ref() == Some(&known.text)
+                row.number == known.cents
+                    && row.of == Some(known.customers[0])
+                    && row.note.as_ref() == Some(&known.text)
             }
             Kind::Contact => row.of == Some(known.customers[0]),
             Kind::Follow => self.customers_of.get(&known.id) == Some(&known.customers),

@@ -88,7 +88,11 @@ fn fill(ground: &Ground<'_>, disk: &Disk, section: &mut Section<'_>) -> Result<(
     let acknowledged: usize = journals.iter().map(|journal| journal.acknowledged).sum();
     write(&mut journals, Duration::from_secs(1));
     let after: usize = journals.iter().map(|journal| journal.acknowledged).sum();
-    section.line("acknowledged writes before, and after", format!("{acknowledged}, {}", after - acknowledged), after > acknowledged);
+    section.line(
+        "acknowledged writes before, and after",
+        format!("{acknowledged}, {}", after - acknowledged),
+        after > acknowledged,
+    );
     let improper: Vec<String> = journals.iter().flat_map(|journal| journal.improper.clone()).collect();
     let cut_off: Vec<String> = journals.iter().filter_map(|journal| journal.cut_off.clone()).collect();
     section.none("improper answers", &improper);
@@ -103,7 +107,8 @@ fn fill(ground: &Ground<'_>, disk: &Disk, section: &mut Section<'_>) -> Result<(
 /// Reads and sign-ins while nothing can be written.
 fn beside(running: &Running, token: &str, section: &mut Section<'_>) -> Result<()> {
     let mut connection = Connection::open(running.address, PATIENCE)?;
-    let paths = ["/api/customers/customers?count=100", "/api/user/profile", "/api/contract/contract", "/healthz", "/readyz"];
+    let paths =
+        ["/api/customers/customers?count=100", "/api/user/profile", "/api/contract/contract", "/healthz", "/readyz"];
     let mut failed = Vec::new();
     for path in paths.iter().cycle().take(50) {
         let answer = connection.send(&Request::get(path, token))?;
@@ -128,7 +133,8 @@ impl Disk {
         let folder = ground.folder.join("small");
         fs::create_dir_all(&folder)?;
         let size = if ground.engine == Engine::Sqlite { SIZE } else { "32m" };
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&folder).output();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&folder).output();
         Ok(match mounted {
             Ok(output) if output.status.success() => Self::Mounted(folder),
             _ => Self::Limited,

@@ -25,9 +25,8 @@ pub(crate) fn play(ground: &Ground<'_>, rounds: u32, section: &mut Section<'_>) 
     let cluster = ground.cluster.context("this is about PostgreSQL")?;
     let running = ground.start(&[])?;
     let world = World::make(&running, 8)?;
-    let mut journals: Vec<Journal> = (0..WRITERS)
-        .map(|number| Journal::new(number, world.seats[number % 8].clone(), 5).insisting())
-        .collect();
+    let mut journals: Vec<Journal> =
+        (0..WRITERS).map(|number| Journal::new(number, world.seats[number % 8].clone(), 5).insisting()).collect();
     let mut rng = Rng::with_seed(5);
     all_write(&mut journals, &[running.address], &world, || std::thread::sleep(Duration::from_secs(1)));
     let before = running.size();

@@ -134,8 +134,9 @@ pub(crate) fn check(db: &Db) -> Result<Vec<String>> {
     let mut broken = Vec::new();
     for (what, text) in RULES {
         let text = text.replace("{id}", if is_sqlite { "rowid" } else { "id" });
-        let found: Count =
-            db.read(|conn| Ok(diesel::sql_query(&text).get_result(conn)?)).map_err(|error| anyhow!("{what}: {error:?}"))?;
+        let found: Count = db
+            .read(|conn| Ok(diesel::sql_query(&text).get_result(conn)?))
+            .map_err(|error| anyhow!("{what}: {error:?}"))?;
         if found.count != 0 {
             broken.push(format!("{} {what}", found.count));
         }
@@ -160,7 +161,8 @@ pub(crate) fn check(db: &Db) -> Result<Vec<String>> {
 /// What the database answers.
 pub(crate) fn customers(db: &Db) -> Result<i64> {
     let text = "SELECT COUNT(*) AS count FROM customers WHERE status <> -1";
-    let count: Count = db.read(|conn| Ok(diesel::sql_query(text).get_result(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
+    let count: Count =
+        db.read(|conn| Ok(diesel::sql_query(text).get_result(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
     Ok(count.count)
 }
 
@@ -170,7 +172,8 @@ pub(crate) fn customers(db: &Db) -> Result<i64> {
 /// What the database answers.
 pub(crate) fn names(db: &Db) -> Result<HashSet<String>> {
     let text = "SELECT real_name AS line FROM customers";
-    let lines: Vec<Line> = db.read(|conn| Ok(diesel::sql_query(text).load(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
+    let lines: Vec<Line> =
+        db.read(|conn| Ok(diesel::sql_query(text).load(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
     Ok(lines.into_iter().map(|line| line.line).collect())
 }
 
@@ -181,6 +184,7 @@ pub(crate) fn names(db: &Db) -> Result<HashSet<String>> {
 pub(crate) fn transactions(db: &Db) -> Result<i64> {
     let text = "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() \
                 AND pid <> pg_backend_pid() AND state <> 'idle'";
-    let count: Count = db.read(|conn| Ok(diesel::sql_query(text).get_result(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
+    let count: Count =
+        db.read(|conn| Ok(diesel::sql_query(text).get_result(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
     Ok(count.count)
 }

@@ -40,7 +40,8 @@ impl World {
         let field = admin.post("/api/customers/fields", json!({"title": "编号", "kind": "input"})).id();
         let field = admin.get(&format!("/api/customers/fields?field_id={field}")).row();
         let field = field["key"].as_str().context("the key of a field")?.to_owned();
-        let seats = (0..seats).map(|number| seat(&admin, group, organizations[number % 8], number)).collect::<Result<_>>()?;
+        let seats =
+            (0..seats).map(|number| seat(&admin, group, organizations[number % 8], number)).collect::<Result<_>>()?;
         Ok(Self { seats, organizations, field })
     }
 }

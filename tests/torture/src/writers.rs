@@ -278,7 +278,16 @@ impl Journal {
         match write.clone() {
             Write::Customer { name, organizations, custom } => {
                 let owner = Some(self.seat.id);
-                self.customers.push(Customer { id, name, organizations, custom, note: None, version: 1, owner, at: now });
+                self.customers.push(Customer {
+                    id,
+                    name,
+                    organizations,
+                    custom,
+                    note: None,
+                    version: 1,
+                    owner,
+                    at: now,
+                });
             }
             Write::Update { at, note } => {
                 self.customers[at].version += 1;

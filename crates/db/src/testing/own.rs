@@ -52,8 +52,7 @@ impl OwnCluster {
     /// How `pg_ctl` ended, if not well.
     pub fn start_again(&self) -> Result<(), String> {
         let log = self.log().display().to_string();
-        self.programs
-            .run("pg_ctl", &["-D", &self.data(), "-l", &log, "-w", "-t", "60", "-o", &self.settings, "start"])
+        self.programs.run("pg_ctl", &["-D", &self.data(), "-l", &log, "-w", "-t", "60", "-o", &self.settings, "start"])
     }
 
     /// Stops the server: `fast` as one does, `immediate` as a crash does.
