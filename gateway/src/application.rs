@@ -263,3 +263,17 @@ pub(crate) fn random_word() -> String {
     let _ = getrandom::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod tests {
+    #[test]
+    fn the_deaf_are_cut_off_on_every_connection() -> std::io::Result<()> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        super::cut_off_the_deaf(&listener)?;
+        let _client = std::net::TcpStream::connect(listener.local_addr()?)?;
+        let (accepted, _) = listener.accept()?;
+        assert_eq!(socket2::SockRef::from(&accepted).tcp_user_timeout()?, Some(super::ANSWER_TIME));
+        Ok(())
+    }
+}

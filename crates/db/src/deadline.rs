@@ -55,3 +55,27 @@ pub fn left() -> Option<Duration> {
 pub(crate) fn is_past() -> bool {
     UNTIL.get().is_some_and(|until| Instant::now() >= until)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_waits_add_up_and_short_ones_do_not() {
+        let until = Instant::now() + Duration::from_secs(60);
+        assert_eq!(patience(), None);
+        within(until, || {
+            for _ in 0..1_000 {
+                waited(Duration::from_millis(40));
+            }
+            assert_eq!(patience(), Some(PATIENCE));
+            waited(Duration::from_millis(650));
+            waited(Duration::from_millis(650));
+            assert_eq!(patience(), Some(Duration::from_millis(300)));
+            within(until, || assert_eq!(patience(), Some(PATIENCE)));
+            waited(Duration::from_secs(5));
+            assert_eq!(patience(), Some(SHORT));
+        });
+        within(until, || assert_eq!(patience(), Some(PATIENCE)));
+    }
+}

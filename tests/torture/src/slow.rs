@@ -1,8 +1,10 @@
 //! Clients that send their head or their body byte by byte, or never read an answer.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -37,6 +39,15 @@ struct Dripping {
     said: Vec<u8>,
 }
 
+/// A client that reads nothing of an answer that has begun to come.
+struct Deaf {
+    port: u16,
+    begun: Instant,
+    /// When the server ended it, in milliseconds.
+    cut: Option<f64>,
+    _stream: TcpStream,
+}
+
 /// Plays it.
 ///
 /// # Errors
@@ -60,11 +71,14 @@ pub(crate) fn play(ground: &Ground<'_>, many: Many, section: &mut Section<'_>) -
 
     let before = running.size();
     let stop = AtomicBool::new(false);
-    let (normal, heads, bodies, deaf_left, during) = std::thread::scope(|scope| -> Result<_> {
+    let deaf = Mutex::new(Vec::new());
+    let (normal, heads, bodies, during) = std::thread::scope(|scope| -> Result<_> {
         let normal = scope.spawn(|| normal(running.address, token, &stop));
-        let mut deaf = Vec::new();
+
+        let watching = scope.spawn(|| watch(running.address, &deaf, &stop));
         for _ in 0..many.deaf {
-            deaf.push(deaf_client(running.address, token)?);
+            let client = deaf_client(running.address, token)?;
+            deaf.lock().expect("no thread has panicked").push(client);
         }
         let mut heads = drip(many.heads, &head[..head.len() - 2], &slow_head)?;
         let mut bodies = drip(many.bodies, body.as_bytes(), &padded(&rest))?;
@@ -80,21 +94,19 @@ pub(crate) fn play(ground: &Ground<'_>, many: Many, section: &mut Section<'_>) -
                 std::thread::sleep(Duration::from_millis(25));
             }
         }
-        // But for the normal client's.
-        let left = connections(running.address).saturating_sub(1);
         stop.store(true, Ordering::Relaxed);
         let normal = normal.join().expect("it ends")?;
-        drop(deaf);
-        Ok((normal, heads, bodies, left, during))
+        watching.join().expect("it ends");
+        Ok((normal, heads, bodies, during))
     })?;
 
     told("heads", &heads, (4_000.0, 7_500.0), section);
     told("bodies", &bodies, (14_000.0, 17_500.0), section);
-    section.line(
-        format!("of {} that never read their answer, still connected after {WATCHED:?}", many.deaf),
-        deaf_left,
-        deaf_left == 0,
-    );
+    let deaf = deaf.into_inner().expect("no thread has panicked");
+    let times: Vec<f64> = deaf.iter().filter_map(|client| client.cut).collect();
+    let in_time = times.len() == deaf.len() && times.iter().all(|ms| (13_000.0..20_000.0).contains(ms));
+    let what = format!("{} that read nothing of an answer of 3.6 MB: cut", deaf.len());
+    section.line(what, format!("{}, {}", times.len(), spread(&times)), in_time);
     let mut sorted = normal.clone();
     sorted.sort_by(f64::total_cmp);
     let p99 = sorted[(sorted.len() - 1) * 99 / 100];
@@ -172,27 +184,45 @@ fn large_page(address: SocketAddr, token: &str) -> Result<()> {
     Ok(())
 }
 
-/// Asks for the large page and reads nothing of it.
-fn deaf_client(address: SocketAddr, token: &str) -> Result<TcpStream> {
+/// Asks for the large page and reads nothing of it. Comes back when the answer has begun to come.
+fn deaf_client(address: SocketAddr, token: &str) -> Result<Deaf> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_recv_buffer_size(4096)?;
     socket.connect(&address.into())?;
     let mut stream = TcpStream::from(socket);
     stream.write_all(&Request::get("/api/customers/customers?count=120", token).bytes())?;
-    Ok(stream)
+    let mut begin = [0; 12];
+    while stream.peek(&mut begin)? < begin.len() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    ensure!(begin.ends_with(b" 200"), "{}", String::from_utf8_lossy(&begin));
+    Ok(Deaf { port: stream.local_addr()?.port(), begun: Instant::now(), cut: None, _stream: stream })
 }
 
-/// How many connections to this address the server's end knows of.
-fn connections(address: SocketAddr) -> usize {
+/// Takes note of when the server ended the connections of these clients.
+fn watch(address: SocketAddr, clients: &Mutex<Vec<Deaf>>, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        let there = connected(address);
+        for client in clients.lock().expect("no thread has panicked").iter_mut() {
+            if client.cut.is_none() && !there.contains(&client.port) {
+                client.cut = Some(client.begun.elapsed().as_secs_f64() * 1000.0);
+            }
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// The other ends' ports of all connections to this address that the server has open.
+fn connected(address: SocketAddr) -> HashSet<u16> {
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
-    let port = format!(":{:04X}", address.port());
-    // 0A listens and 06 is over.
-    let open = |line: &str| {
-        let mut fields = line.split_whitespace().skip(1);
-        let local = fields.next().is_some_and(|local| local.ends_with(&port));
-        local && !matches!(fields.nth(1), None | Some("0A" | "06"))
+    let port = |field: &str| u16::from_str_radix(field.rsplit(':').next()?, 16).ok();
+    let of = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (local, remote, state) = (fields.get(1)?, fields.get(2)?, fields.get(3)?);
+        // 01 is a connection that stands.
+        if *state == "01" && port(local)? == address.port() { port(remote) } else { None }
     };
-    table.lines().filter(|line| open(line)).count()
+    table.lines().filter_map(of).collect()
 }
 
 /// What a client that reads and writes as it should has to wait.
