@@ -243,3 +243,60 @@ impl Books {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crm_db::testing::{on_each_engine, rows};
+    use diesel::connection::SimpleConnection;
+
+    use super::*;
+    use crate::world::Seat;
+
+    #[test]
+    fn what_is_lost_changed_or_unasked_for_is_found() {
+        on_each_engine(|test| {
+            let db = &test.db;
+            let owner = rows::person(db, "13800000000", "某人", crm_core::Role::Staff, None);
+            let id = rows::customer(db, "李伟", owner).0;
+            let seat = Seat { id: owner.0, token: String::new(), is_administrator: false, potential: 1 };
+            let known = Customer {
+                id,
+                name: "李伟".to_owned(),
+                organizations: Vec::new(),
+                custom: String::new(),
+                note: None,
+                version: 1,
+                owner: Some(owner.0),
+                at: Instant::now(),
+            };
+            let compare = |customers: Vec<Customer>| {
+                let journal = Journal { customers, ..Journal::new(0, seat.clone(), 1) };
+                let found = Books::read(db).expect("they can be read").compare(&mut [journal]);
+                (found.lost.len(), found.wrong.len())
+            };
+            db.write(|conn| {
+                let links = "INSERT INTO organizations (id, name, creator_id, status, version, created_at, updated_at) \
+                             SELECT 9, '单位', id, 1, 1, created_at, created_at FROM staff; \
+                             INSERT INTO customer_organizations SELECT id, 9, 0 FROM customers; \
+                             INSERT INTO custom_fields (id, key, title, kind, options, required, sort_num, version, \
+                             created_at, updated_at) SELECT 9, 'input_1', '编号', 'input', '[]', 0, 0, 1, created_at, \
+                             created_at FROM staff; INSERT INTO customer_field_values SELECT id, 9, 'x' FROM customers";
+                Ok(conn.batch_execute(links)?)
+            })
+            .expect("the links are made");
+            let known = Customer { organizations: vec![9], custom: "x".to_owned(), ..known };
+            assert_eq!(compare(vec![known.clone()]), (0, 0));
+            assert_eq!(compare(Vec::new()), (0, 1), "nobody asked for it");
+            for changed in [
+                Customer { id: id + 1, ..known.clone() },
+                Customer { note: Some("备注".to_owned()), ..known.clone() },
+                Customer { version: 2, ..known.clone() },
+                Customer { owner: None, ..known.clone() },
+                Customer { organizations: vec![9, 10], ..known.clone() },
+                Customer { custom: "y".to_owned(), ..known.clone() },
+            ] {
+                assert_eq!(compare(vec![changed]), (1, 0));
+            }
+        });
+    }
+}

@@ -27,6 +27,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Parser;
 use crm_db::testing::own::OwnCluster;
+use crm_db::testing::programs::Programs;
 
 use ground::Ground;
 use report::Report;
@@ -38,7 +39,7 @@ struct Torture {
     /// Only these scenarios: kill, sigterm, pgrestart, pool, slow, disk, backup
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// How many times the gateway is killed; by default 50, or 3 with --quick
+    /// How many times the gateway is killed; by default 50, or 2 with --quick
     #[arg(long)]
     rounds: Option<u32>,
     /// Fewer of everything: whether the scenarios work
@@ -75,7 +76,14 @@ impl Torture {
         for engine in &self.engines {
             let cluster = match engine.as_str() {
                 "sqlite" => None,
-                "postgres" => Some(OwnCluster::start(&folder.join("postgres"), "").map_err(|error| anyhow!(error))?),
+                "postgres" => match Programs::find() {
+                    Ok(_) => Some(OwnCluster::start(&folder.join("postgres"), "").map_err(|error| anyhow!(error))?),
+                    Err(reason) => {
+                        let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+                        report.section("all", "PostgreSQL").line("not played", reason, !ci);
+                        continue;
+                    }
+                },
                 other => bail!("{other} is neither sqlite nor postgres"),
             };
             for scenario in SCENARIOS.iter().filter(|scenario| self.wants(scenario.of)) {
@@ -102,7 +110,7 @@ impl Torture {
     }
 
     fn rounds(&self) -> u32 {
-        self.rounds.unwrap_or(if self.quick { 3 } else { 50 })
+        self.rounds.unwrap_or(if self.quick { 2 } else { 50 })
     }
 }
 
@@ -135,13 +143,16 @@ const SCENARIOS: &[Scenario] = &[
         name: "sigterm",
         of: "sigterm",
         engines: BOTH,
-        play: |torture, ground, section| sigterm::play(ground, if torture.quick { 1 } else { 5 }, 200, section),
+        play: |torture, ground, section| {
+            let (rounds, requests) = if torture.quick { (1, 60) } else { (5, 200) };
+            sigterm::play(ground, rounds, requests, section)
+        },
     },
     Scenario {
         name: "pgrestart",
         of: "pgrestart",
         engines: &["postgres"],
-        play: |torture, ground, section| pg_restart::play(ground, if torture.quick { 2 } else { 20 }, section),
+        play: |torture, ground, section| pg_restart::play(ground, if torture.quick { 1 } else { 20 }, section),
     },
     Scenario {
         name: "pool",

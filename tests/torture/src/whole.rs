@@ -62,6 +62,11 @@ const RULES: &[(&str, &str)] = &[
          ELSE 1 = 0 END",
     ),
     (
+        "customers without exactly one event that made them in their history",
+        "SELECT COUNT(*) AS count FROM customers c WHERE (SELECT COUNT(*) FROM customer_events e \
+         WHERE e.customer_id = c.id AND e.kind = 'created') <> 1",
+    ),
+    (
         "customers whose history is not that of the trail",
         "SELECT COUNT(*) AS count FROM customers c WHERE (SELECT COUNT(*) FROM customer_events e \
          WHERE e.customer_id = c.id) <> (SELECT COUNT(*) FROM audit a WHERE a.record = 'customer' \
@@ -187,4 +192,35 @@ pub(crate) fn transactions(db: &Db) -> Result<i64> {
     let count: Count =
         db.read(|conn| Ok(diesel::sql_query(text).get_result(conn)?)).map_err(|error| anyhow!("{error:?}"))?;
     Ok(count.count)
+}
+
+#[cfg(test)]
+mod tests {
+    use crm_db::testing::on_each_engine;
+    use diesel::connection::SimpleConnection;
+
+    use super::*;
+
+    /// A customer as the gateway writes it, and then as a write that was half done would have left it.
+    #[test]
+    fn what_is_half_done_is_found() {
+        on_each_engine(|test| {
+            let db = &test.db;
+            assert_eq!(check(db).expect("it can be checked"), Vec::<String>::new(), "an empty database is whole");
+            let creator = crm_db::testing::rows::person(db, "13800000000", "某人", crm_core::Role::Staff, None);
+            crm_db::testing::rows::customer(db, "半个", creator);
+            let broken = check(db).expect("it can be checked").join("; ");
+            for part in ["trail that made them", "version", "total of customers", "index of names", "index of texts"] {
+                assert!(broken.contains(part), "{part}: {broken}");
+            }
+            let more = "DELETE FROM customer_addresses; UPDATE customers SET order_money = '5'; \
+                        INSERT INTO audit (action, record, record_id, created_at) \
+                        VALUES ('create', 'contract', 77, '2026-01-01 00:00:00')";
+            db.write(|conn| Ok(conn.batch_execute(more)?)).expect("more is broken");
+            let broken = check(db).expect("it can be checked").join("; ");
+            for part in ["exactly one address", "sum", "trail without the write", "history"] {
+                assert!(broken.contains(part), "{part}: {broken}");
+            }
+        });
+    }
 }

@@ -85,18 +85,18 @@ pub(crate) struct Journal {
     /// Answers nobody should get.
     pub(crate) improper: Vec<String>,
     /// Whether every write has a key, and is asked for until it is done.
-    insists: bool,
+    pub(crate) insists: bool,
     /// From asking to the answer, in milliseconds: of successes, and of answers 503.
     pub(crate) times: (Vec<f64>, Vec<f64>),
     /// When a success followed on an answer 503.
     pub(crate) recovered: Vec<Instant>,
-    was_refused: bool,
+    pub(crate) was_refused: bool,
     /// How its connection ended, if not by itself.
     pub(crate) cut_off: Option<String>,
     /// Whether the last success told of what had been done before.
     pub(crate) last_was_replayed: bool,
-    count: usize,
-    rng: Rng,
+    pub(crate) count: usize,
+    pub(crate) rng: Rng,
 }
 
 impl Journal {
