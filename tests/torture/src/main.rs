@@ -77,7 +77,7 @@ impl Torture {
             let cluster = match engine.as_str() {
                 "sqlite" => None,
                 "postgres" => match Programs::find() {
-                    Ok(_) => Some(OwnCluster::start(&folder.join("postgres"), "").map_err(|error| anyhow!(error))?),
+                    Ok(_) => Some(OwnCluster::start(&folder.join("postgres"), SERVER).map_err(|error| anyhow!(error))?),
                     Err(reason) => {
                         let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
                         report.section("all", "PostgreSQL").line("not played", reason, !ci);
@@ -123,6 +123,10 @@ struct Scenario {
     engines: &'static [&'static str],
     play: Play,
 }
+
+/// A stop that is like a crash ends the server's processes and not the machine, so that nothing is lost of what
+/// the kernel has; a commit waits until the kernel has it.
+const SERVER: &str = "-c fsync=off -c synchronous_commit=on";
 
 const BOTH: &[&str] = &["sqlite", "postgres"];
 

@@ -72,7 +72,7 @@ fn report(journals: &[Journal], backs: &[Instant], section: &mut Section<'_>) {
     let cut_off: Vec<String> = journals.iter().filter_map(|journal| journal.cut_off.clone()).collect();
     let refusals: Vec<f64> = journals.iter().flat_map(|journal| journal.times.1.clone()).collect();
     let after = |back: &Instant, journal: &Journal| {
-        let first = journal.recovered.iter().find(|at| *at >= back);
+        let first = journal.successes.iter().find(|at| *at >= back);
         first.map(|at| at.duration_since(*back).as_secs_f64() * 1000.0)
     };
     let each: Vec<Vec<f64>> =

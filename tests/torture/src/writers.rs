@@ -88,8 +88,8 @@ pub(crate) struct Journal {
     pub(crate) insists: bool,
     /// From asking to the answer, in milliseconds: of successes, and of answers 503.
     pub(crate) times: (Vec<f64>, Vec<f64>),
-    /// When a success followed on an answer 503.
-    pub(crate) recovered: Vec<Instant>,
+    /// When successes came.
+    pub(crate) successes: Vec<Instant>,
     pub(crate) was_refused: bool,
     /// How its connection ended, if not by itself.
     pub(crate) cut_off: Option<String>,
@@ -112,7 +112,7 @@ impl Journal {
             improper: Vec::new(),
             insists: false,
             times: (Vec::new(), Vec::new()),
-            recovered: Vec::new(),
+            successes: Vec::new(),
             was_refused: false,
             cut_off: None,
             last_was_replayed: false,
@@ -169,9 +169,8 @@ impl Journal {
                 self.doubt = None;
                 self.acknowledged += 1;
                 self.times.0.push(took);
-                if std::mem::take(&mut self.was_refused) {
-                    self.recovered.push(Instant::now());
-                }
+                self.successes.push(Instant::now());
+                self.was_refused = false;
                 self.last_was_replayed = answer.replayed;
                 self.apply(&doubt.write, &answer);
                 true
