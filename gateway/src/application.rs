@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App as ActixApp, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use crm_db::Db;
 use tracing::Instrument;
 
+use crate::drain::{self, Drain};
 use crate::http::client::Client;
 use crate::http::dispatch::{self, App, RequestId};
 use crate::http::{Endpoint, FailureBody, REPEATED, Verb};
@@ -26,6 +27,9 @@ const ANSWER_TIME: Duration = Duration::from_secs(15);
 pub struct Application {
     server: Server,
     address: SocketAddr,
+    /// The socket it listens on, to be closed before the server stops.
+    listener: Option<TcpListener>,
+    drain: Drain,
 }
 
 impl Application {
@@ -48,6 +52,8 @@ impl Application {
             .with_context(|| format!("CRM_LISTEN: cannot listen on {}", settings.listen))?;
         cut_off_the_deaf(&listener)?;
         let address = listener.local_addr()?;
+        let (second, drain) = (listener.try_clone().ok(), Drain::default());
+        let draining = drain.clone();
         let workers = settings.worker_count();
         let services = Services::new(db, &settings);
         let metrics = Metrics::new(db)?;
@@ -59,6 +65,7 @@ impl Application {
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(app.clone())
+                .app_data(draining.clone())
                 .configure(|config| routes(config, endpoints, &app.metrics))
                 .default_service(web::to(dispatch::no_such_path))
                 .wrap(cors(&app.settings))
@@ -68,11 +75,11 @@ impl Application {
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
-        .shutdown_timeout(10)
+        .shutdown_timeout(drain::FINISHED)
         .disable_signals()
         .listen(listener)?
         .run();
-        Ok(Self { server, address })
+        Ok(Self { server, address, listener: second, drain })
     }
 
     /// The address it listens on.
@@ -85,13 +92,14 @@ impl Application {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
-        let handle = self.server.handle();
+        let Self { server, listener, drain, .. } = self;
+        let handle = server.handle();
         actix_web::rt::spawn(async move {
             asked_to_stop().await;
             tracing::info!("stopping: finishing what is in flight");
-            handle.stop(true).await;
+            drain.stop(handle, listener).await;
         });
-        self.server.await
+        server.await
     }
 }
 
@@ -232,9 +240,14 @@ async fn trace(
     // As an error's: with whatever level is logged, its lines carry the id.
     let span = tracing::error_span!("request", request_id = %id, person_id = tracing::field::Empty);
     request.extensions_mut().insert(RequestId(id.clone()));
+    let drain = request.app_data::<Drain>().cloned().unwrap_or_default();
+    drain.begun();
     let mut response = next.call(request).instrument(span.clone()).await?;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    if drain.is_stopping() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let (took, status) = (started.elapsed(), response.status().as_u16());
     if let Some(route) = counted(response.request(), method) {
