@@ -202,12 +202,15 @@ fn deaf_client(address: SocketAddr, token: &str) -> Result<Deaf> {
 /// Takes note of when the server ended the connections of these clients.
 fn watch(address: SocketAddr, clients: &Mutex<Vec<Deaf>>, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
-        let there = connected(address);
-        for client in clients.lock().expect("no thread has panicked").iter_mut() {
-            if client.cut.is_none() && !there.contains(&client.port) {
+        let mut clients = clients.lock().expect("no thread has panicked");
+        // The table is not read at one moment, and may miss what stands.
+        let (there, again) = (connected(address), connected(address));
+        for client in clients.iter_mut() {
+            if client.cut.is_none() && !there.contains(&client.port) && !again.contains(&client.port) {
                 client.cut = Some(client.begun.elapsed().as_secs_f64() * 1000.0);
             }
         }
+        drop(clients);
         std::thread::sleep(Duration::from_millis(200));
     }
 }
