@@ -62,6 +62,8 @@ pub struct Endpoint {
     pub failure_body: FailureBody,
     /// The headers its handler reads, in lower case.
     pub headers: &'static [&'static str],
+    /// Whether it takes a file in a multipart form, and the time that takes.
+    pub takes_file: bool,
     /// Whether its handler reads the body itself; the parameters are then in the query.
     pub raw_body: bool,
 }
@@ -69,8 +71,16 @@ pub struct Endpoint {
 impl Endpoint {
     /// A route of the native dialect for people with a session.
     const fn native(verb: Verb, path: &'static str, handler: Handler) -> Self {
-        let failure_body = native::failure_body;
-        Self { verb, path, access: Access::Session, handler, failure_body, headers: &[], raw_body: false }
+        Self {
+            verb,
+            path,
+            access: Access::Session,
+            handler,
+            failure_body: native::failure_body,
+            headers: &[],
+            takes_file: false,
+            raw_body: false,
+        }
     }
 
     /// A list or another read, for people with a session.
@@ -91,6 +101,11 @@ impl Endpoint {
     /// A read by POST, for people with a session.
     pub const fn post_or_query(path: &'static str, handler: Handler) -> Self {
         Self::native(Verb::PostOrQuery, path, handler)
+    }
+
+    /// A write of what a file says, for people with a session.
+    pub const fn upload(path: &'static str, handler: Handler) -> Self {
+        Self { takes_file: true, ..Self::native(Verb::Post, path, handler) }
     }
 
     /// Whether a request sent again under the same `Idempotency-Key` is done once. Every route that

@@ -10,4 +10,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/contract/contract", contract::list),
     Endpoint::post("/api/contract/contract", contract::save),
     Endpoint::delete("/api/contract/delcontract", contract::delete),
+    Endpoint::upload("/api/contract/import", contract::import),
+    Endpoint::get("/api/contract/export", contract::export),
 ];
