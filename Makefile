@@ -2,7 +2,7 @@
 CARGO ?= cargo
 DEMO_DATABASE ?= sqlite://data/demo.db
 
-.PHONY: run demo test lint bench bench-1m
+.PHONY: run demo test lint bench bench-1m torture
 
 run: ## Build and serve on http://127.0.0.1:9015
 	$(CARGO) run --release --package crm-gateway -- serve
@@ -25,3 +25,7 @@ bench: ## How fast it is at 100,000 customers, on both databases: target/bench/r
 
 bench-1m: ## The same at 10,000 and at 1,000,000 customers, and what growing costs
 	$(MAKE) bench BENCH="--customers 10000,1000000 $(BENCH)"
+
+torture: ## What it survives: kill -9, SIGTERM, PostgreSQL away, a full pool and disk, slow clients (a quarter of an hour)
+	$(CARGO) build --package crm-gateway --package crm-torture
+	$(CARGO) run --package crm-gateway --package crm-torture --bin crm-torture -- $(TORTURE)

@@ -7,22 +7,29 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App as ActixApp, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use crm_db::Db;
 use tracing::Instrument;
 
+use crate::drain::{self, Drain};
 use crate::http::client::Client;
 use crate::http::dispatch::{self, App, RequestId};
 use crate::http::{Endpoint, FailureBody, REPEATED, Verb};
 use crate::{Metrics, Services, Settings, jobs, metrics, native, vendors, wecom};
 
+/// How long a client may take none of an answer that waits for it.
+const ANSWER_TIME: Duration = Duration::from_secs(15);
+
 /// The server, bound to its address and ready to run.
 pub struct Application {
     server: Server,
     address: SocketAddr,
+    /// The socket it listens on, to be closed before the server stops.
+    listener: Option<TcpListener>,
+    drain: Drain,
 }
 
 impl Application {
@@ -43,7 +50,10 @@ impl Application {
         settings.wecom()?;
         let listener = TcpListener::bind(&settings.listen)
             .with_context(|| format!("CRM_LISTEN: cannot listen on {}", settings.listen))?;
+        cut_off_the_deaf(&listener)?;
         let address = listener.local_addr()?;
+        let (second, drain) = (listener.try_clone().ok(), Drain::default());
+        let draining = drain.clone();
         let workers = settings.worker_count();
         let services = Services::new(db, &settings);
         let metrics = Metrics::new(db)?;
@@ -55,6 +65,7 @@ impl Application {
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(app.clone())
+                .app_data(draining.clone())
                 .configure(|config| routes(config, endpoints, &app.metrics))
                 .default_service(web::to(dispatch::no_such_path))
                 .wrap(cors(&app.settings))
@@ -64,11 +75,11 @@ impl Application {
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
-        .shutdown_timeout(10)
+        .shutdown_timeout(drain::FINISHED)
         .disable_signals()
         .listen(listener)?
         .run();
-        Ok(Self { server, address })
+        Ok(Self { server, address, listener: second, drain })
     }
 
     /// The address it listens on.
@@ -81,14 +92,23 @@ impl Application {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
-        let handle = self.server.handle();
+        let Self { server, listener, drain, .. } = self;
+        let handle = server.handle();
         actix_web::rt::spawn(async move {
             asked_to_stop().await;
             tracing::info!("stopping: finishing what is in flight");
-            handle.stop(true).await;
+            drain.stop(handle, listener).await;
         });
-        self.server.await
+        server.await
     }
+}
+
+/// Whoever takes nothing of an answer for this long is cut off, and the memory of the answer with them. The
+/// server itself waits for such a client without end; connections inherit this of the socket they come from.
+fn cut_off_the_deaf(listener: &TcpListener) -> std::io::Result<()> {
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    socket2::SockRef::from(listener).set_tcp_user_timeout(Some(ANSWER_TIME))?;
+    Ok(())
 }
 
 /// Waits for SIGTERM or SIGINT.
@@ -220,9 +240,14 @@ async fn trace(
     // As an error's: with whatever level is logged, its lines carry the id.
     let span = tracing::error_span!("request", request_id = %id, person_id = tracing::field::Empty);
     request.extensions_mut().insert(RequestId(id.clone()));
+    let drain = request.app_data::<Drain>().cloned().unwrap_or_default();
+    drain.begun();
     let mut response = next.call(request).instrument(span.clone()).await?;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    if drain.is_stopping() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let (took, status) = (started.elapsed(), response.status().as_u16());
     if let Some(route) = counted(response.request(), method) {
@@ -250,4 +275,18 @@ pub(crate) fn random_word() -> String {
     // processes do a task at once that each does row by row, under lock.
     let _ = getrandom::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod tests {
+    #[test]
+    fn the_deaf_are_cut_off_on_every_connection() -> std::io::Result<()> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        super::cut_off_the_deaf(&listener)?;
+        let _client = std::net::TcpStream::connect(listener.local_addr()?)?;
+        let (accepted, _) = listener.accept()?;
+        assert_eq!(socket2::SockRef::from(&accepted).tcp_user_timeout()?, Some(super::ANSWER_TIME));
+        Ok(())
+    }
 }

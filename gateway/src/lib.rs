@@ -7,6 +7,7 @@
 
 mod application;
 pub mod commands;
+mod drain;
 pub mod http;
 mod jobs;
 mod metrics;

@@ -6,6 +6,9 @@ mod support;
 
 use std::process::{Command, Stdio};
 
+use crm_db::testing::TestDb;
+use crm_db::{Db, Engine};
+use diesel::RunQueryDsl;
 use support::{address, folder, password_in, program, run, said, serve, sign_in};
 
 const PHONE: &str = "13800000000";
@@ -99,4 +102,26 @@ fn demonstration_data_goes_into_an_empty_database_only() {
     assert_eq!(again.status.code(), Some(1), "{}", said(&again));
     let skipped = run(&folder, &[&seed[..], &["--if-empty"]].concat());
     assert!(skipped.status.success() && said(&skipped).is_empty(), "{}", said(&skipped));
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let folder = folder();
+    let target = TestDb::new(Engine::Postgres);
+    assert!(run(&folder, &["migrate"]).status.success());
+    let file = format!("sqlite://{}", folder.path().join("data/crm.db").display());
+    for url in [Some(file), target.as_ref().map(|target| target.url.clone())].into_iter().flatten() {
+        let newer = Db::open(&url).and_then(|db| {
+            let newer = "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('999999', CURRENT_TIMESTAMP)";
+            db.write(|conn| Ok(diesel::sql_query(newer).execute(conn)?))
+        });
+        assert_eq!(newer.expect("the row is written"), 1);
+        for command in ["serve", "migrate", "create-admin"] {
+            let mut arguments = vec![command, "--database-url", &url];
+            arguments.extend((command == "create-admin").then_some(PHONE));
+            let refused = run(&folder, &arguments);
+            assert_eq!(refused.status.code(), Some(2), "{command}: {}", said(&refused));
+            assert!(said(&refused).contains("999999"), "{command}: {}", said(&refused));
+        }
+    }
 }

@@ -4,8 +4,9 @@
 //! children has that test: `#[test] fn serves() { crm_tests::child::serve_if_asked() }`.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use crm_gateway::commands::Cli;
@@ -23,11 +24,19 @@ pub struct Gateway {
 impl Gateway {
     /// Starts one over this database with these settings.
     pub fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(std::env::current_exe().expect("the path of this program"))
+        let mut command = Command::new(std::env::current_exe().expect("the path of this program"));
+        command
             .args(["--exact", "serves", "--nocapture", "--test-threads=1"])
             .envs([(ASKED, "1"), ("DATABASE_URL", database_url), ("CRM_LISTEN", "127.0.0.1:0")])
             .envs([("CRM_PASSWORD_COST", "4"), ("CRM_WORKERS", "2")])
-            .envs(settings.iter().copied())
+            .envs(settings.iter().copied());
+        Self::run(command)
+    }
+
+    /// Starts a program that serves and says where it listens.
+    pub fn run(mut command: Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -45,6 +54,29 @@ impl Gateway {
         match url {
             Some(url) => Self { child, url, log: Some(log) },
             None => panic!("it never listened: {}", log.join().expect("the log is read")),
+        }
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends it SIGTERM.
+    pub fn terminate(&self) {
+        let status = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.pid())]).status();
+        assert!(status.expect("a shell").success(), "it can be told to stop");
+    }
+
+    /// What it ended with, if it ends within this time.
+    pub fn wait(&mut self, within: Duration) -> Option<ExitStatus> {
+        let until = Instant::now() + within;
+        loop {
+            match self.child.try_wait().expect("it can be asked") {
+                Some(status) => return Some(status),
+                None if Instant::now() > until => return None,
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
         }
     }
 

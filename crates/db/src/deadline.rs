@@ -9,22 +9,41 @@ use std::time::{Duration, Instant};
 
 thread_local! {
     static UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
+    static WAITED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
+
+/// How long a request may wait for connections and locks of SQLite in all before the answer is "try again".
+/// It needs several one after the other: each with a time of its own would be two or three times as long.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+/// Shorter waits are those of a database that is busy, not of one that is stuck, and are not added up: an
+/// array of a thousand customers has a thousand of them.
+const SHORT: Duration = Duration::from_millis(50);
 
 /// Runs `work`, for which nobody waits any more after `until`: from then on this thread is lent no
 /// connection and commits no transaction ([`Error::Unavailable`](crm_core::Error::Unavailable)).
 pub fn within<T>(until: Instant, work: impl FnOnce() -> T) -> T {
     /// The thread is used again, also after a panic.
-    struct Restored(Option<Instant>);
+    struct Restored(Option<Instant>, Duration);
 
     impl Drop for Restored {
         fn drop(&mut self) {
             UNTIL.set(self.0);
+            WAITED.set(self.1);
         }
     }
 
-    let _restored = Restored(UNTIL.replace(Some(until)));
+    let _restored = Restored(UNTIL.replace(Some(until)), WAITED.replace(Duration::ZERO));
     work()
+}
+
+/// How long this thread may still wait for a connection or a lock of SQLite; `None` where nobody waits for it.
+pub(crate) fn patience() -> Option<Duration> {
+    UNTIL.get().map(|_| PATIENCE.saturating_sub(WAITED.get()).max(SHORT))
+}
+
+/// Takes note that this thread has waited.
+pub(crate) fn waited(time: Duration) {
+    WAITED.set(WAITED.get().saturating_add(time.saturating_sub(SHORT)));
 }
 
 /// How long somebody still waits for what this thread is doing; `None`: as long as it takes.
@@ -35,4 +54,28 @@ pub fn left() -> Option<Duration> {
 /// Whether nobody waits any more for what this thread is doing.
 pub(crate) fn is_past() -> bool {
     UNTIL.get().is_some_and(|until| Instant::now() >= until)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_waits_add_up_and_short_ones_do_not() {
+        let until = Instant::now() + Duration::from_secs(60);
+        assert_eq!(patience(), None);
+        within(until, || {
+            for _ in 0..1_000 {
+                waited(Duration::from_millis(40));
+            }
+            assert_eq!(patience(), Some(PATIENCE));
+            waited(Duration::from_millis(650));
+            waited(Duration::from_millis(650));
+            assert_eq!(patience(), Some(Duration::from_millis(300)));
+            within(until, || assert_eq!(patience(), Some(PATIENCE)));
+            waited(Duration::from_secs(5));
+            assert_eq!(patience(), Some(SHORT));
+        });
+        within(until, || assert_eq!(patience(), Some(PATIENCE)));
+    }
 }

@@ -58,7 +58,11 @@ impl Lender {
             return Err(Error::Unavailable);
         }
         let asked = Tick::now();
-        let got = self.0.pool.get();
+        let got = match deadline::patience() {
+            Some(patience) => self.0.pool.get_timeout(patience),
+            None => self.0.pool.get(),
+        };
+        deadline::waited(asked.elapsed());
         let waited = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.0.waited_micros.fetch_add(waited, Ordering::Relaxed);
         match got {

@@ -53,6 +53,23 @@ impl Db {
         })
     }
 
+    /// A migration of this database that this program does not know: a newer one has applied it.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn newer_migration(&self) -> Result<Option<String>> {
+        let standing = self.read(|conn| {
+            Ok(match conn {
+                Conn::Sqlite(conn) => sqlite_standing(conn)?,
+                Conn::Pg(conn) => match is_migrated(conn)? {
+                    true => Some(postgres_standing(conn)?),
+                    false => None,
+                },
+            })
+        })?;
+        Ok(standing.and_then(|standing| standing.unknown.into_iter().next()))
+    }
+
     fn apply(&self, run: impl FnOnce(&mut Conn) -> diesel::migration::Result<usize>) -> Result<usize> {
         // Two programs that create PostgreSQL's table of migrations at once disturb each other, and
         // the loser finds it there at the second try.
@@ -99,6 +116,13 @@ pub(crate) fn sqlite_standing(conn: &mut SqliteConnection) -> QueryResult<Option
     const STAFF: &str = "SELECT count(*) AS count FROM sqlite_master WHERE name IN ('staff', 'customers', 'menus')";
     let is_ours = !applied.is_empty() && diesel::sql_query(STAFF).get_result::<Count>(conn)?.count == 3;
     Ok(is_ours.then(|| compare::<Sqlite>(applied, &SQLITE)))
+}
+
+/// Whether any program has kept its migrations in a PostgreSQL database.
+fn is_migrated(conn: &mut PgConnection) -> QueryResult<bool> {
+    const TABLE: &str = "SELECT count(*) AS count FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) \
+                         AND tablename = '__diesel_schema_migrations'";
+    Ok(diesel::sql_query(TABLE).get_result::<Count>(conn)?.count > 0)
 }
 
 /// How a PostgreSQL database that has been migrated stands.

@@ -15,12 +15,14 @@ use crate::joined::Joined;
 use crate::lender::{Lender, PoolUse};
 use crate::{Conn, Engine, deadline, in_use, per_backend};
 
-/// How long a query waits for a free connection before the answer is "try again".
+/// How long the pool tries to connect before it says that it cannot.
 const POOL_WAIT: Duration = Duration::from_millis(1_500);
 /// A connection that lay idle this long is tried before it is lent.
 const TRUST: Duration = Duration::from_secs(1);
-/// SQLite: how long to wait for a writer in another process.
+/// SQLite: how long to wait for another process that has the file locked.
 const SQLITE_BUSY_MS: u32 = 2_500;
+/// SQLite: how long the writer does so at a time; between two times it asks whether anybody waits for it.
+const SQLITE_STEP_MS: u32 = 100;
 
 /// How a database is opened.
 #[derive(Clone, Debug)]
@@ -208,12 +210,25 @@ fn lend<T>(lender: &Lender, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result
 
 pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
     match conn {
-        // Takes the write lock now: a transaction that read first and then wants to write could
-        // only fail when another process wrote in between.
-        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
+        Conn::Sqlite(conn) => begin_to_write(conn)?,
         Conn::Pg(conn) => AnsiTransactionManager::begin_transaction(conn)?,
     }
     Ok(())
+}
+
+/// Takes the write lock now: a transaction that read first and then wants to write could only fail when
+/// another process wrote in between.
+fn begin_to_write(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    let asked = Tick::now();
+    let patience = deadline::patience().unwrap_or(Duration::from_millis(SQLITE_BUSY_MS.into()));
+    loop {
+        let begun = AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE");
+        let locked = matches!(&begun, Err(diesel::result::Error::DatabaseError(_, said)) if said.message() == "database is locked");
+        if !locked || asked.elapsed() >= patience {
+            deadline::waited(asked.elapsed());
+            return begun;
+        }
+    }
 }
 
 /// Begins a part of a transaction that can be undone alone.
@@ -280,7 +295,7 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Slot, ConnectionError> {
         let mut conn = match &self.target {
-            Target::SqliteWriter(path) => sqlite(path, "")?,
+            Target::SqliteWriter(path) => sqlite(path, &format!("PRAGMA busy_timeout = {SQLITE_STEP_MS};"))?,
             Target::SqliteReader(path) => sqlite(path, "PRAGMA query_only = ON;")?,
             Target::Postgres(url) => postgres(url)?,
         };

@@ -53,6 +53,12 @@ fn connect(url: &str, options: Options) -> anyhow::Result<Db> {
 }
 
 fn migrate(db: &Db) -> anyhow::Result<usize> {
+    if let Some(unknown) = db.newer_migration().context("the database could not be read")? {
+        bail!(Wrong(format!(
+            "DATABASE_URL: the database was written by a newer version of this program (it has the migration \
+             {unknown}); use that one"
+        )));
+    }
     db.migrate().context("the database could not be brought up to date")
 }
 

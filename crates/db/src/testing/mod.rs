@@ -12,6 +12,7 @@
 )]
 
 mod cluster;
+pub mod own;
 pub mod programs;
 pub mod rows;
 
