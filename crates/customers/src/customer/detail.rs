@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, CustomerId, Instant, Result, StaffId, Zone};
+use crm_core::{Caller, CustomerId, Instant, ProductLineId, Result, StaffId, Zone};
 use crm_db::{Conn, Db, in_order};
 use crm_staff::people::{self, Card};
 
@@ -53,16 +53,17 @@ impl Details {
         Self { db: db.clone(), zone }
     }
 
-    /// One customer. Deleted ones are shown to administrators alone.
+    /// One customer, of this product line if one is named. Deleted ones are shown to administrators alone.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crm_core::Error::NotFound) for one that is missing or that the caller may
-    /// not see.
-    pub fn one(&self, caller: &Caller, id: CustomerId) -> Result<CustomerDetail> {
+    /// [`Error::NotFound`](crm_core::Error::NotFound) for one that is missing, of another line, or that the
+    /// caller may not see.
+    pub fn one(&self, caller: &Caller, id: CustomerId, line: Option<ProductLineId>) -> Result<CustomerDetail> {
         let now = self.db.now();
         self.db.read(|conn| {
             let found = repository::find(conn, caller, id)?
                 .filter(|found| !found.is_deleted() || caller.is_administrator())
+                .filter(|found| line.is_none_or(|line| line == found.profile.product_line_id))
                 .ok_or(NOT_FOUND)?;
             details(conn, caller, self.zone, now, vec![found])?.pop().ok_or(NOT_FOUND)
         })

@@ -35,7 +35,7 @@
 
 mod item;
 
-use crm_core::{CustomerId, Error, ProductLineId};
+use crm_core::{CustomerId, ProductLineId};
 use serde::Serialize;
 
 use crate::http::{Call, Endpoint, Failure, Outcome, Reader, Reply, status};
@@ -86,9 +86,6 @@ fn detail(call: &Call<'_>, input: &mut Reader) -> Outcome {
         }
     };
     let id = input.finish_with(id)?;
-    let found = call.services.details.one(call.caller()?, id)?;
-    if line.is_some_and(|line| line != found.listing.customer.profile.product_line_id) {
-        return Err(Error::NotFound("客户"));
-    }
+    let found = call.services.details.one(call.caller()?, id, line)?;
     Reply::json(&Envelope { code: 200, data: Data { item: Item::new(&found, call.zone) }, message: String::new() })
 }

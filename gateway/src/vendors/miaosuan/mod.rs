@@ -58,7 +58,7 @@ fn detail(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let person = named.map_err(|problem| Error::invalid(USER, problem))?;
     let services = call.services;
     let caller = services.sessions.caller_as(call.caller()?, person)?;
-    let found = services.details.one(&caller, id)?;
+    let found = services.details.one(&caller, id, None)?;
     let roles = services.teams.roles()?;
     let contract = services.contracts.newest_of(id)?;
     let sheet = Sheet::new(&found, &roles, contract, call.zone)?;
