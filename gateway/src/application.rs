@@ -12,6 +12,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App as ActixApp, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use crm_db::Db;
+use futures_util::future::{Either, select};
 use tracing::Instrument;
 
 use crate::drain::{self, Drain};
@@ -75,7 +76,7 @@ impl Application {
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
-        .shutdown_timeout(drain::FINISHED)
+        .shutdown_timeout(drain::TIME.as_secs())
         .disable_signals()
         .listen(listener)?
         .run();
@@ -94,12 +95,19 @@ impl Application {
     pub async fn run(self) -> std::io::Result<()> {
         let Self { server, listener, drain, .. } = self;
         let handle = server.handle();
-        actix_web::rt::spawn(async move {
+        let late = actix_web::rt::spawn(async move {
             asked_to_stop().await;
             tracing::info!("stopping: finishing what is in flight");
-            drain.stop(handle, listener).await;
+            actix_web::rt::spawn(async move { drain.stop(handle, listener).await });
+            actix_web::rt::time::sleep(drain::TIME).await;
         });
-        server.await
+        match select(server, late).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right(_) => {
+                tracing::warn!("stopped before everything in flight was finished");
+                Ok(())
+            }
+        }
     }
 }
 
@@ -120,7 +128,7 @@ async fn asked_to_stop() {
             let terminated = terminate.recv();
             let interrupted = actix_web::rt::signal::ctrl_c();
             futures_util::pin_mut!(terminated, interrupted);
-            futures_util::future::select(terminated, interrupted).await;
+            select(terminated, interrupted).await;
         }
         // Without the handler the signal ends the program by itself.
         Err(error) => {

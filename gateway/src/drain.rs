@@ -15,10 +15,10 @@ use actix_web::rt::time::sleep;
 
 /// When no request has begun for this long, none is waiting to be read.
 const QUIET: Duration = Duration::from_millis(500);
-/// How long that is waited for.
-const LISTENED: Duration = Duration::from_secs(2);
-/// How long what is in flight is waited for after that, in seconds: together 10.
-pub(crate) const FINISHED: u64 = 8;
+/// How long that is waited for: what has begun by then has the time of a request left.
+const LISTENED: Duration = Duration::from_secs(5);
+/// How long all of it may take.
+pub(crate) const TIME: Duration = Duration::from_millis(9_800);
 /// How often it is looked.
 const STEP: Duration = Duration::from_millis(25);
 

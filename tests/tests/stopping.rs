@@ -67,3 +67,18 @@ fn what_was_being_sent_when_it_was_told_to_stop_is_answered() {
     rest(&mut idle);
     assert_eq!(server.admin().get("/api/customers/organization").ok()["page_info"]["total"], 1);
 }
+
+#[test]
+fn who_does_not_finish_does_not_keep_it() {
+    let server = Server::start(Engine::Sqlite, &[]).expect("SQLite is always there");
+    let mut gateway = Gateway::start(&server.database.url, &[]);
+    let mut never = connect(&gateway).expect("it listens");
+    let half = "POST /api/customers/organization HTTP/1.1\r\nHost: here\r\nContent-Length: 50\r\n\r\nhalf";
+    never.write_all(half.as_bytes()).expect("it is sent");
+    std::thread::sleep(Duration::from_millis(100));
+    gateway.terminate();
+    let told = Instant::now();
+    let status = gateway.wait(Duration::from_secs(11)).expect("it ends");
+    assert!(status.success(), "{status}");
+    assert!(told.elapsed() > Duration::from_secs(8), "what is in flight has ten seconds: {:?}", told.elapsed());
+}

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 thread_local! {
     static UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
-    static WAITED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    /// `None`: the waits of this thread's work do not add up.
+    static WAITED: Cell<Option<Duration>> = const { Cell::new(None) };
 }
 
 /// How long a request may wait for connections and locks of SQLite in all before the answer is "try again".
@@ -18,12 +19,15 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Shorter waits are those of a database that is busy, not of one that is stuck, and are not added up: an
 /// array of a thousand customers has a thousand of them.
 const SHORT: Duration = Duration::from_millis(50);
+/// What has more time than this, such as an import, comes back to the database again and again, and may wait
+/// each time anew.
+const LONG: Duration = Duration::from_secs(10);
 
 /// Runs `work`, for which nobody waits any more after `until`: from then on this thread is lent no
 /// connection and commits no transaction ([`Error::Unavailable`](crm_core::Error::Unavailable)).
 pub fn within<T>(until: Instant, work: impl FnOnce() -> T) -> T {
     /// The thread is used again, also after a panic.
-    struct Restored(Option<Instant>, Duration);
+    struct Restored(Option<Instant>, Option<Duration>);
 
     impl Drop for Restored {
         fn drop(&mut self) {
@@ -32,18 +36,20 @@ pub fn within<T>(until: Instant, work: impl FnOnce() -> T) -> T {
         }
     }
 
-    let _restored = Restored(UNTIL.replace(Some(until)), WAITED.replace(Duration::ZERO));
+    let is_long = until.saturating_duration_since(Instant::now()) > LONG;
+    let waited = (!is_long).then_some(Duration::ZERO);
+    let _restored = Restored(UNTIL.replace(Some(until)), WAITED.replace(waited));
     work()
 }
 
 /// How long this thread may still wait for a connection or a lock of SQLite; `None` where nobody waits for it.
 pub(crate) fn patience() -> Option<Duration> {
-    UNTIL.get().map(|_| PATIENCE.saturating_sub(WAITED.get()).max(SHORT))
+    UNTIL.get().map(|_| PATIENCE.saturating_sub(WAITED.get().unwrap_or_default()).max(SHORT))
 }
 
 /// Takes note that this thread has waited.
 pub(crate) fn waited(time: Duration) {
-    WAITED.set(WAITED.get().saturating_add(time.saturating_sub(SHORT)));
+    WAITED.set(WAITED.get().map(|waited| waited.saturating_add(time.saturating_sub(SHORT))));
 }
 
 /// How long somebody still waits for what this thread is doing; `None`: as long as it takes.
@@ -62,7 +68,7 @@ mod tests {
 
     #[test]
     fn long_waits_add_up_and_short_ones_do_not() {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_secs(5);
         assert_eq!(patience(), None);
         within(until, || {
             for _ in 0..1_000 {
@@ -77,5 +83,14 @@ mod tests {
             assert_eq!(patience(), Some(SHORT));
         });
         within(until, || assert_eq!(patience(), Some(PATIENCE)));
+    }
+
+    #[test]
+    fn an_import_waits_each_time_anew() {
+        within(Instant::now() + Duration::from_secs(45), || {
+            waited(Duration::from_secs(1));
+            waited(Duration::from_secs(1));
+            assert_eq!(patience(), Some(PATIENCE));
+        });
     }
 }

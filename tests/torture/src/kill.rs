@@ -85,7 +85,7 @@ fn settled(db: &Db) -> Result<()> {
 fn ask_again(journals: &mut [Journal], address: SocketAddr) -> Result<usize> {
     let mut replayed = 0;
     for journal in journals.iter_mut() {
-        if !journal.doubt.as_ref().is_some_and(|doubt| doubt.key.is_some()) {
+        if journal.doubt.as_ref().is_none_or(|doubt| doubt.key.is_none()) {
             continue;
         }
         let mut connection = Connection::open(address, PATIENCE)?;

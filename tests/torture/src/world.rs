@@ -47,7 +47,7 @@ impl World {
 }
 
 fn seat(admin: &Client, group: i64, organization: i64, number: usize) -> Result<Seat> {
-    let is_administrator = number % 4 == 0;
+    let is_administrator = number.is_multiple_of(4);
     let phone = format!("139{number:08}");
     let role = if is_administrator { 1 } else { 2 };
     let name = format!("员工{number}");
