@@ -36,15 +36,18 @@ impl Sent {
     /// The request as it is known when this person sends it again with the same parameters, in whatever
     /// order their names come. Passwords are left out: nothing that is made of one is kept.
     pub(super) fn by(self, staff_id: StaffId, params: &Params) -> Request {
-        let mut pairs: Vec<(&str, &Raw)> = params.pairs().filter(|(name, _)| !name.ends_with("password")).collect();
-        pairs.sort_by_key(|(name, _)| *name);
+        let mut sent: Vec<(&str, bool, &Raw)> = params.all().filter(|(name, ..)| !name.ends_with("password")).collect();
+        sent.sort_by_key(|(name, ..)| *name);
         let mut hash = Sha256::new();
         // Salted with the key, which is not stored: what was sent cannot be guessed from the hash.
         for part in [&self.key, &self.method, &self.path] {
             add(&mut hash, part);
         }
-        for (name, value) in pairs {
+        for (name, is_array, value) in sent {
             add(&mut hash, name);
+            if is_array {
+                hash.update([2]);
+            }
             match value {
                 Raw::Text(text) => add(&mut hash, text),
                 Raw::Json(value) => {
