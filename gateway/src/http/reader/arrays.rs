@@ -4,7 +4,7 @@
 use crm_core::{ARRAY_MAX, Id, Patch};
 use serde_json::{Map, Value};
 
-use super::{Params, Raw, Reader, parse_id};
+use super::{Kind, Params, Raw, Reader, Way, parse_id};
 
 /// What was sent where one id or several may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,7 @@ pub enum OneOrSeveral<I> {
 impl Reader {
     /// An array of ids in any of its spellings, without repetition.
     pub fn ids<I: Id>(&mut self, name: &str) -> Patch<Vec<I>> {
+        self.record(name, || Kind::Ids(0));
         if !self.params.has(name) {
             return Patch::Absent;
         }
@@ -48,6 +49,8 @@ impl Reader {
 
     /// One bare id, or an array of at least one, which must be there.
     pub fn one_or_several<I: Id>(&mut self, name: &str) -> Option<OneOrSeveral<I>> {
+        self.record(name, || Kind::Ids(1));
+        self.record_required(name);
         let is_bare = match self.params.values(name).collect::<Vec<_>>().as_slice() {
             _ if self.params.is_array(name) => false,
             [Raw::Text(text)] => !text.contains(',') && !text.trim_start().starts_with('['),
@@ -65,7 +68,9 @@ impl Reader {
 
     /// An array of ids that replaces a whole set, and so must be there: `null` is the empty set.
     pub fn id_set<I: Id>(&mut self, name: &str) -> Option<Vec<I>> {
-        match self.ids(name) {
+        let sent = self.ids(name);
+        self.record_required(name);
+        match sent {
             Patch::Value(ids) => Some(ids),
             Patch::Null => Some(Vec::new()),
             Patch::Absent => {
@@ -77,6 +82,7 @@ impl Reader {
 
     /// An array of texts in any of its spellings.
     pub fn texts(&mut self, name: &str) -> Patch<Vec<String>> {
+        self.record(name, || Kind::Texts);
         let sent: Vec<Raw> = self.params.values(name).cloned().collect();
         match sent.as_slice() {
             [] => return Patch::Absent,
@@ -93,6 +99,11 @@ impl Reader {
     /// An array of JSON objects, sent as such or as its text. `read` reads each of them; what is wrong
     /// with one is noted as `name.<place from 0>.<parameter>`.
     pub fn objects<T>(&mut self, name: &str, read: impl Fn(&mut Reader) -> T) -> Patch<Vec<T>> {
+        self.record(name, || {
+            let mut member = Reader::describing(Way::Absent);
+            let _ = read(&mut member);
+            Kind::Objects(member.described())
+        });
         let objects = self.object::<Vec<Map<String, Value>>>(name);
         objects.map(|objects| {
             let one = |(place, object): (usize, Map<String, Value>)| {

@@ -3,6 +3,7 @@
 
 mod arrays;
 mod ranges;
+mod recording;
 #[cfg(test)]
 mod tests;
 
@@ -10,8 +11,10 @@ use chrono::NaiveDate;
 use crm_core::{DayEdge, Id, Instant, Money, NOTE_MAX, Patch, Problems, Result, Zone};
 use serde_json::Value;
 
-use super::{Params, Raw};
+use super::{Call, Handler, Params, Raw};
 pub use arrays::OneOrSeveral;
+pub use recording::{Kind, Parameter};
+use recording::{Recording, Way};
 
 /// The longest text to search for.
 const SEARCH_MAX: usize = 100;
@@ -28,12 +31,54 @@ pub struct Reader {
     problems: Problems,
     zone: Zone,
     now: Instant,
+    /// What is read, where that is all that is asked.
+    recording: Option<Recording>,
 }
 
 impl Reader {
     /// Reads these parameters; local times are of this zone, and default ranges end now.
     pub fn new(params: Params, zone: Zone, now: Instant) -> Self {
-        Self { params, problems: Problems::default(), zone, now }
+        Self { params, problems: Problems::default(), zone, now, recording: None }
+    }
+
+    /// What a handler reads, found out by running it with nothing sent and with everything sent. It stops
+    /// before it does anything: nothing it reads is ever complete, and there are no services.
+    pub fn describe(handler: Handler) -> Vec<Parameter> {
+        let [absent, present] = [Way::Absent, Way::Present].map(|way| {
+            let mut reader = Self::describing(way);
+            // How it stopped tells nothing.
+            let _ = handler(&Call::describing(), &mut reader);
+            reader.described()
+        });
+        recording::joined(absent, present)
+    }
+
+    fn describing(way: Way) -> Self {
+        let reader = Self::new(Params::default(), Zone::default(), Instant::from_unix(0));
+        Self { recording: Some(Recording::new(way)), ..reader }
+    }
+
+    fn described(self) -> Vec<Parameter> {
+        self.recording.map(|recording| recording.parameters).unwrap_or_default()
+    }
+
+    /// Notes that this parameter is read, where that is all that is asked.
+    fn record(&mut self, name: &str, kind: impl FnOnce() -> Kind) {
+        if let Some(recording) = &mut self.recording {
+            recording.add(name, kind());
+        }
+    }
+
+    /// Whether the handler is to see everything as sent.
+    fn is_as_if_sent(&self) -> bool {
+        self.recording.as_ref().is_some_and(|recording| recording.way == Way::Present)
+    }
+
+    /// Notes that this parameter must be there.
+    fn record_required(&mut self, name: &str) {
+        if let Some(recording) = &mut self.recording {
+            recording.require(name);
+        }
     }
 
     /// What could not be read so far, for a service to report together with its own findings.
@@ -51,6 +96,9 @@ impl Reader {
     /// # Errors
     /// [`crm_core::Error::Invalid`] with every bad field.
     pub fn finish(&mut self) -> Result<()> {
+        if self.recording.is_some() {
+            return Err(crm_core::Error::internal("a reader that only describes has read nothing"));
+        }
         self.take_problems().finish()
     }
 
@@ -66,7 +114,7 @@ impl Reader {
 
     /// Whether the request mentions this parameter.
     pub fn has(&self, name: &str) -> bool {
-        self.params.has(name)
+        self.params.has(name) || self.is_as_if_sent()
     }
 
     /// Whether the request mentions any parameter beside these.
@@ -74,8 +122,20 @@ impl Reader {
         self.params.names().any(|sent| !names.contains(&sent))
     }
 
+    /// Notes that a parameter is missing where there is no value of it.
+    pub fn require<T>(&mut self, name: &str, value: &Option<T>) {
+        self.record_required(name);
+        if value.is_none() {
+            self.note(name, "不能为空");
+        }
+    }
+
     /// Text.
     pub fn text(&mut self, name: &str) -> Patch<String> {
+        self.record(name, || Kind::Text(None));
+        if self.is_as_if_sent() {
+            return Patch::Value("x".to_owned());
+        }
         match self.single(name) {
             Patch::Value(Raw::Text(text)) => Patch::Value(text),
             Patch::Value(Raw::Json(_)) => self.bad(name, NOT_TEXT),
@@ -84,8 +144,17 @@ impl Reader {
         }
     }
 
+    /// Text that must be there.
+    pub fn required_text(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name);
+        self.record_required(name);
+        self.problems.required(name, &text, true);
+        text.into_value()
+    }
+
     /// Text that the published documents also show as a number.
     pub fn text_or_number(&mut self, name: &str) -> Patch<String> {
+        self.record(name, || Kind::TextOrNumber);
         match self.single(name) {
             Patch::Value(Raw::Json(Value::Number(number))) => Patch::Value(number.to_string()),
             _ => self.text(name),
@@ -94,6 +163,7 @@ impl Reader {
 
     /// Text to search for: at most 100 characters; empty is absent.
     pub fn search(&mut self, name: &str) -> Option<String> {
+        self.record(name, || Kind::Text(Some(SEARCH_MAX)));
         let text = self.text(name);
         self.problems.text(name, &text, SEARCH_MAX);
         text.into_value()
@@ -102,6 +172,7 @@ impl Reader {
     /// The reason of a change, which belongs to no record's input: at most 10,000 characters; empty is
     /// absent.
     pub fn reason(&mut self) -> Option<String> {
+        self.record("reason", || Kind::Text(Some(NOTE_MAX)));
         let text = self.text("reason");
         self.problems.text("reason", &text, NOTE_MAX);
         text.into_value()
@@ -109,11 +180,16 @@ impl Reader {
 
     /// A whole number, also as a numeric string.
     pub fn int(&mut self, name: &str) -> Patch<i64> {
+        self.record(name, || Kind::Integer(i64::MIN, i64::MAX));
+        if self.is_as_if_sent() {
+            return Patch::Value(1);
+        }
         self.parsed(name, |text| text.parse().map_err(|_| NOT_INTEGER.to_owned()))
     }
 
     /// A whole number between `min` and `max`.
     pub fn int_in(&mut self, name: &str, min: i64, max: i64) -> Patch<i64> {
+        self.record(name, || Kind::Integer(min, max));
         let number = self.int(name);
         self.problems.range_of(name, &number, min, max);
         number
@@ -121,6 +197,10 @@ impl Reader {
 
     /// An id that a record may point at.
     pub fn id<I: Id>(&mut self, name: &str) -> Patch<I> {
+        self.record(name, || Kind::Id);
+        if self.is_as_if_sent() {
+            return Patch::Value(I::from_raw(1));
+        }
         self.parsed(name, |text| parse_id(text).ok_or_else(|| NOT_ID.to_owned()))
     }
 
@@ -132,6 +212,7 @@ impl Reader {
     /// An own id that must be there.
     pub fn required_id<I: Id>(&mut self, name: &str) -> Option<I> {
         let id = self.id(name);
+        self.record_required(name);
         self.problems.required(name, &id, true);
         id.into_value()
     }
@@ -139,14 +220,13 @@ impl Reader {
     /// 1 or 0, which must be there.
     pub fn required_flag(&mut self, name: &str) -> Option<bool> {
         let flag = self.choice(name, &[("1", true), ("0", false)]);
-        if flag.is_none() {
-            self.note(name, "不能为空");
-        }
+        self.require(name, &flag);
         flag
     }
 
     /// An amount of money: a JSON number or a decimal string, never through a float.
     pub fn money(&mut self, name: &str) -> Patch<Money> {
+        self.record(name, || Kind::Money);
         self.parsed(name, |text| text.parse::<Money>().map_err(|error| error.to_string()))
     }
 
@@ -156,6 +236,7 @@ impl Reader {
     }
 
     fn instant_at(&mut self, name: &str, edge: DayEdge) -> Patch<Instant> {
+        self.record(name, || Kind::Moment);
         let zone = self.zone;
         let text = self.text(name);
         self.parse(name, text, |text| zone.parse(text, edge).map_err(|error| error.to_string()))
@@ -163,6 +244,7 @@ impl Reader {
 
     /// A number that need not be whole.
     pub fn number(&mut self, name: &str) -> Patch<f64> {
+        self.record(name, || Kind::Number);
         self.parsed(name, |text| {
             text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| NOT_NUMBER.to_owned())
         })
@@ -170,6 +252,7 @@ impl Reader {
 
     /// A JSON object or array, sent as such or as its text, of a shape the caller knows.
     pub fn object<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Patch<T> {
+        self.record(name, || Kind::Object);
         let mut sent: Vec<Raw> = self.params.values(name).take(2).cloned().collect();
         if sent.len() > 1 {
             return self.bad(name, "只能出现一次");
@@ -189,6 +272,7 @@ impl Reader {
 
     /// A calendar date, which never moves with the zone.
     pub fn date(&mut self, name: &str) -> Patch<NaiveDate> {
+        self.record(name, || Kind::Date);
         let text = self.text(name);
         self.parse(name, text, |text| Zone::parse_calendar_date(text).map_err(|error| error.to_string()))
     }
@@ -200,6 +284,10 @@ impl Reader {
 
     /// The same for a field of an update.
     pub fn choice_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Patch<T> {
+        self.record(name, || Kind::Word(choices.iter().map(|(word, _)| (*word).to_owned()).collect()));
+        if let (true, Some((_, first))) = (self.is_as_if_sent(), choices.first()) {
+            return Patch::Value(*first);
+        }
         let words = || choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("、");
         let text = self.parsed(name, |text| Ok(text.to_owned()));
         self.parse(name, text, |text| {

@@ -3,7 +3,7 @@
 use crm_core::{DayEdge, Page, Span, TimeRange};
 
 use super::arrays::items;
-use super::{Raw, Reader};
+use super::{Kind, Raw, Reader};
 
 /// Of `YYYY-MM-DD`.
 const DATE_LENGTH: usize = 10;
@@ -11,6 +11,8 @@ const DATE_LENGTH: usize = 10;
 impl Reader {
     /// The page wanted.
     pub fn page(&mut self) -> Page {
+        self.record("page", || Kind::Integer(1, i64::MAX));
+        self.record("count", || Kind::Integer(1, Page::MAX_COUNT));
         let number = self.int("page").into_value().unwrap_or(1);
         let count = self.int("count").into_value().unwrap_or(Page::DEFAULT_COUNT);
         Page::new(number, count).unwrap_or_else(|problems| {
@@ -45,6 +47,7 @@ impl Reader {
     /// The whole local days from one date to another, both included, or one day: `YYYY-MM-DD`, sent as
     /// an array of two or one.
     pub fn days(&mut self, name: &str) -> Option<TimeRange> {
+        self.record(name, || Kind::Days);
         let sent: Vec<Raw> = self.params.values(name).cloned().collect();
         let dates: Vec<Option<String>> = sent.iter().flat_map(items).collect();
         let (first, last) = match dates.as_slice() {

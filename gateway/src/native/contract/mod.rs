@@ -7,7 +7,9 @@ use crate::http::Endpoint;
 
 /// The endpoints under `/api/contract`.
 pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/contract/contract", contract::list),
-    Endpoint::post("/api/contract/contract", contract::save),
-    Endpoint::delete("/api/contract/delcontract", contract::delete),
+    Endpoint::get("/api/contract/contract", contract::list)
+        .listing::<contract::ContractRow>()
+        .says("The contracts the caller may see"),
+    Endpoint::post("/api/contract/contract", contract::save).says("Enters a contract, or with contract_id changes one"),
+    Endpoint::delete("/api/contract/delcontract", contract::delete).says("Deletes a contract"),
 ];

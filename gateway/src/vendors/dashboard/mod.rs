@@ -23,4 +23,6 @@ use crate::http::Endpoint;
 /// The endpoints of the dashboard.
 pub const ENDPOINTS: &[Endpoint] =
     &[Endpoint::post_or_query("/business/{uniacid}/plugin/CrmDashboard/getCustomerData", route::read)
-        .failing_as(envelope::failure_body)];
+        .failing_as::<envelope::Envelope<[(); 0]>>(envelope::failure_body)
+        .answering::<envelope::Envelope<answer::Answer>>()
+        .says("The numbers of the dashboard (000), of the account in CRM_ACCOUNT_ID")];
