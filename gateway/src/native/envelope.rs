@@ -1,7 +1,7 @@
 //! The native envelope (native-api §1 "Success", "Failure").
 
 use crm_core::{Id, Page};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::http::{Failure, Outcome, Reply};
@@ -23,7 +23,14 @@ pub(crate) struct List<T> {
 #[schemars(inline)]
 pub(crate) struct Nested<T> {
     status: u8,
+    #[schemars(schema_with = "rows_and_place::<T>")]
     data: (Vec<T>, PageInfo),
+}
+
+/// The schema of a pair, in a form that tools for older drafts understand.
+fn rows_and_place<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let (rows, place) = (generator.subschema_for::<Vec<T>>(), generator.subschema_for::<PageInfo>());
+    json_schema!({"type": "array", "items": {"anyOf": [rows, place]}, "minItems": 2, "maxItems": 2})
 }
 
 /// Where a page stands in its list.
