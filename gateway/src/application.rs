@@ -206,7 +206,7 @@ fn cors(settings: &Settings) -> actix_web::middleware::Condition<actix_cors::Cor
         .fold(actix_cors::Cors::default(), |cors, origin| cors.allowed_origin(origin))
         .allowed_methods(Verb::Delete.methods().iter().chain(Verb::Get.methods()).copied())
         .allow_any_header()
-        .expose_headers(["X-Request-Id", "Retry-After", REPEATED])
+        .expose_headers(["Content-Disposition", "X-Request-Id", "Retry-After", REPEATED])
         .supports_credentials()
         .max_age(3600);
     actix_web::middleware::Condition::new(!allowed.is_empty(), cors)

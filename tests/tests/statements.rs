@@ -97,6 +97,8 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
             .iter()
             .filter(|endpoint| endpoint.verb == Verb::Get && endpoint.access == Access::Session)
             .filter(|endpoint| endpoint.path.starts_with("/api/") && !endpoint.path.starts_with("/api/v2/"))
+            // An export is no list of one page: its statements are those of its pages.
+            .filter(|endpoint| !endpoint.path.contains("/export"))
             .filter(|endpoint| !endpoint.path.ends_with("/profile") && !endpoint.path.ends_with("/poolrule"));
         let mut seen = 0;
         for endpoint in lists {

@@ -53,6 +53,7 @@ pub mod events;
 pub mod field;
 pub mod label;
 mod leaders;
+pub mod lookup;
 pub mod options;
 pub mod organization;
 pub mod pool;

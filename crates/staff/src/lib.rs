@@ -48,6 +48,7 @@
 pub mod administrators;
 mod audit_trail;
 mod department;
+pub mod directory;
 mod group;
 pub mod member;
 mod menu;

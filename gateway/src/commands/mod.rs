@@ -4,6 +4,7 @@ mod administrator;
 mod backup;
 mod copy_to;
 mod database;
+mod exchange;
 mod exit;
 mod progress;
 pub mod seed_demo;
@@ -49,6 +50,23 @@ pub enum Command {
     /// Give somebody a new password, to be changed at the next sign-in
     #[command(after_help = CODES)]
     ResetPassword(administrator::Who),
+    /// Import organizations, customers or contracts from a CSV or XLSX file
+    ///
+    /// The first row names the columns, each by its Chinese or its API name; `export` shows them. Without
+    /// --skip one wrong row stops everything and nothing is written; nobody else can write to an SQLite
+    /// database meanwhile.
+    ///
+    /// crm-gateway import customers customers.csv --dry-run --errors wrong.csv
+    #[command(after_help = CODES, verbatim_doc_comment)]
+    Import(exchange::Import),
+    /// Export organizations, customers or contracts to a CSV or XLSX file
+    ///
+    /// The rows are those that the person of --as sees in the lists of the API. The file is readable by you
+    /// alone and has its name only when it is whole; nothing is overwritten without --force.
+    ///
+    /// crm-gateway export customers customers.xlsx
+    #[command(after_help = CODES, verbatim_doc_comment)]
+    Export(exchange::ExportArgs),
     /// Fill an empty database with two years of a sales team's work
     ///
     /// The data is invented, obeys every rule and is the same for the same --seed, --customers and
@@ -108,6 +126,8 @@ impl Cli {
             }
             Command::CreateAdmin(who) => who.create(),
             Command::ResetPassword(who) => who.reset(),
+            Command::Import(import) => import.run(),
+            Command::Export(export) => export.run(),
             Command::SeedDemo(seed) => seed.run(),
             Command::Openapi => {
                 say(crate::openapi::text());

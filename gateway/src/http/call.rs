@@ -4,6 +4,7 @@ use bytes::Bytes;
 use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
+use super::Download;
 use super::dispatch::App;
 use crate::metrics::Metrics;
 use crate::{Services, Settings};
@@ -20,6 +21,12 @@ pub struct Call<'a> {
     pub user_agent: Option<String>,
     /// The headers the endpoint reads, where they were sent.
     pub headers: Vec<(&'static str, String)>,
+    /// The file that came with the request, where the endpoint asks for one.
+    pub upload: Option<std::fs::File>,
+    /// The id of the request.
+    pub request_id: String,
+    /// Whether the request has an `Idempotency-Key`: all it does is then one transaction.
+    pub is_keyed: bool,
     /// The variable parts of the path.
     pub path: Vec<(String, String)>,
     /// The body as it was sent, where the endpoint asks for that; else empty.
@@ -37,6 +44,9 @@ impl Call<'_> {
             address: String::new(),
             user_agent: None,
             headers: Vec::new(),
+            upload: None,
+            request_id: String::new(),
+            is_keyed: false,
             path: Vec::new(),
             body: Bytes::new(),
             zone: Zone::default(),
@@ -111,6 +121,8 @@ pub struct Reply {
     pub kept: Option<Vec<u8>>,
     /// Whether it was given before, and nothing was done now.
     pub is_repeated: bool,
+    /// What is sent instead of the body, while it is written.
+    pub download: Option<Download>,
 }
 
 /// What becomes of the session cookie.
@@ -129,17 +141,27 @@ impl Reply {
     /// [`Error::Internal`] for what cannot be JSON.
     pub fn json(value: &impl serde::Serialize) -> Outcome {
         let body = serde_json::to_vec(value).map_err(Error::internal)?;
-        Ok(Self { body, is_text: false, cookie: None, kept: None, is_repeated: false })
+        Ok(Self::of(body))
     }
 
     /// An answer of plain text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { body: text.into().into_bytes(), is_text: true, cookie: None, kept: None, is_repeated: false }
+        Self { is_text: true, ..Self::of(text.into().into_bytes()) }
+    }
+
+    /// An answer that is written while it is sent.
+    pub fn download(download: Download) -> Self {
+        Self { download: Some(download), ..Self::of(Vec::new()) }
     }
 
     /// What was answered when the request was done.
     pub(crate) fn repeated(body: String) -> Self {
-        Self { body: body.into_bytes(), is_text: false, cookie: None, kept: None, is_repeated: true }
+        Self { is_repeated: true, ..Self::of(body.into_bytes()) }
+    }
+
+    /// An answer with this body, which is JSON.
+    pub(crate) fn of(body: Vec<u8>) -> Self {
+        Self { body, is_text: false, cookie: None, kept: None, is_repeated: false, download: None }
     }
 
     /// The same answer, of which `kept` is given when the request is sent again: for an answer with a

@@ -23,7 +23,8 @@ use super::client::Client;
 use super::failure::{self, Failure};
 use super::retry::Sent;
 use super::{
-    Access, Call, CookieChange, Endpoint, FailureBody, Params, REPEATED, Reader, Reply, SESSION_COOKIE, Verb, origin,
+    Access, Call, CookieChange, Endpoint, FailureBody, Params, REPEATED, Reader, Reply, SESSION_COOKIE, Verb, download,
+    origin, upload,
 };
 use crate::{Metrics, Services, Settings, native};
 
@@ -35,6 +36,8 @@ const DRAIN_MAX: usize = 32 << 20;
 const BODY_TIME: Duration = Duration::from_secs(15);
 /// How long everything after that may take.
 const WORK_TIME: Duration = Duration::from_millis(4_800);
+/// How long a request with a file may take.
+const FILE_WORK_TIME: Duration = Duration::from_secs(55);
 /// Stamps of last use that may run at once; more are left to a later request.
 const STAMPS_MAX: usize = 2;
 
@@ -70,9 +73,15 @@ pub async fn serve(
 ) -> HttpResponse {
     let app = app.into_inner();
     let id = request_id(&request);
-    let outcome = match Incoming::read(endpoint, &app, &request, payload).await {
-        Ok(incoming) => run(endpoint, Arc::clone(&app), incoming).await,
-        Err(failure) => Err(failure),
+    let outcome = match admit(endpoint, &app, &request).await {
+        Ok(()) => match Incoming::read(endpoint, &app, &request, payload).await {
+            Ok(incoming) => run(endpoint, Arc::clone(&app), incoming).await,
+            Err(failure) => Err(failure),
+        },
+        Err(failure) => {
+            upload::discard(payload).await;
+            Err(failure)
+        }
     };
     respond(&app, &id, endpoint.failure_body, outcome)
 }
@@ -115,6 +124,9 @@ struct Incoming {
     token: Option<Token>,
     origin_is_ours: bool,
     params: Result<Params, Failure>,
+    /// The file that came with it.
+    upload: Option<std::fs::File>,
+    request_id: String,
     /// The body, for a handler that reads it itself.
     body: Bytes,
     /// The key under which a write may be sent again, where one was sent and the endpoint takes one.
@@ -137,10 +149,14 @@ impl Incoming {
         request: &HttpRequest,
         payload: web::Payload,
     ) -> Result<Self, Failure> {
-        let client = Client::of(request, &app.settings.trusted_proxies);
-        let origin_is_ours = origin::is_ours(request.headers(), &client.origin, &app.settings.cors_origins);
-        let mut body = Bytes::new();
+        let (mut file, mut body) = (None, Bytes::new());
         let params = match endpoint.verb {
+            _ if endpoint.takes_file && upload::is_form(request) => {
+                upload::receive(request, payload).await.map(|(params, sent)| {
+                    file = sent;
+                    params
+                })
+            }
             _ if endpoint.raw_body => match xml_body(request, payload).await {
                 Ok(read) => {
                     body = read;
@@ -155,13 +171,22 @@ impl Incoming {
                 Err(failure) => Err(failure),
             },
         };
-        Ok(Self {
+        Ok(Self { upload: file, params, body, ..Self::head(endpoint, app, request) })
+    }
+
+    /// What is known of a request before its body is read.
+    fn head(endpoint: &Endpoint, app: &App, request: &HttpRequest) -> Self {
+        let client = Client::of(request, &app.settings.trusted_proxies);
+        let origin_is_ours = origin::is_ours(request.headers(), &client.origin, &app.settings.cors_origins);
+        Self {
             token: token(request),
             user_agent: header(request.headers(), USER_AGENT.as_str()),
             client,
             origin_is_ours,
-            params,
-            body,
+            params: Ok(Params::default()),
+            upload: None,
+            request_id: request_id(request).0,
+            body: Bytes::new(),
             sent: if endpoint.takes_keys() { Sent::of(request) } else { None },
             headers: endpoint
                 .headers
@@ -169,7 +194,7 @@ impl Incoming {
                 .filter_map(|read| whole_header(request.headers(), read.name).map(|value| (read.name, value)))
                 .collect(),
             path: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        })
+        }
     }
 }
 
@@ -261,14 +286,42 @@ async fn multipart(request: &HttpRequest, body: Bytes) -> Result<Params, Failure
     Ok(Params::from_fields(fields))
 }
 
+/// Before a file is taken it is known whose it is: strangers must not fill the disk.
+async fn admit(endpoint: &'static Endpoint, app: &Arc<App>, request: &HttpRequest) -> Result<(), Failure> {
+    if !endpoint.takes_file {
+        return Ok(());
+    }
+    let (app, head) = (Arc::clone(app), Incoming::head(endpoint, app, request));
+    let span = tracing::Span::current();
+    let until = Instant::now() + WORK_TIME;
+    let work = web::block(move || {
+        span.in_scope(|| {
+            deadline::within(until, || {
+                let session = session(endpoint, &app, &head)?;
+                allowed(endpoint, session.as_ref(), &head).inspect_err(|failure| {
+                    if let (Some(session), Failure::Domain(Error::Forbidden)) = (&session, failure) {
+                        note_refusal(&app, &session.caller, endpoint.path);
+                    }
+                })
+            })
+        })
+    });
+    match tokio::time::timeout(WORK_TIME, work).await {
+        Err(_) => Err(Error::Unavailable.into()),
+        Ok(Err(_)) => Err(Error::internal("the handler panicked").into()),
+        Ok(Ok(outcome)) => outcome,
+    }
+}
+
 /// Runs the blocking part beside the connections, under the deadline. What still runs when the
 /// deadline passes ends by the database's own limits, and is not written.
 async fn run(endpoint: &'static Endpoint, app: Arc<App>, incoming: Incoming) -> Result<Reply, Failure> {
     let stamping = Arc::clone(&app);
     let span = tracing::Span::current();
-    let until = Instant::now() + WORK_TIME;
+    let time = if endpoint.takes_file { FILE_WORK_TIME } else { WORK_TIME };
+    let until = Instant::now() + time;
     let work = web::block(move || span.in_scope(|| deadline::within(until, || handle(endpoint, &app, incoming))));
-    match tokio::time::timeout(WORK_TIME, work).await {
+    match tokio::time::timeout(time, work).await {
         Err(_) => Err(Error::Unavailable.into()),
         // The handler panicked; the panic itself is in the log.
         Ok(Err(_)) => Err(Error::internal("the handler panicked").into()),
@@ -331,11 +384,11 @@ fn allowed(endpoint: &Endpoint, session: Option<&Session>, incoming: &Incoming) 
     Ok(())
 }
 
-fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: Incoming) -> Result<Reply, Failure> {
+fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, mut incoming: Incoming) -> Result<Reply, Failure> {
     let zone = app.settings.timezone;
     let params = incoming.params?;
     let keyed = match (&session, incoming.sent) {
-        (Some(session), Some(sent)) => Some(sent?.by(session.caller.staff_id, &params)),
+        (Some(session), Some(sent)) => Some(sent?.by(session.caller.staff_id, &params, incoming.upload.as_mut())?),
         _ => None,
     };
     let mut reader = Reader::new(params, zone, app.services.db.now());
@@ -345,6 +398,9 @@ fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, incoming: In
         address: incoming.client.address,
         user_agent: incoming.user_agent,
         headers: incoming.headers,
+        upload: incoming.upload,
+        request_id: incoming.request_id,
+        is_keyed: keyed.is_some(),
         path: incoming.path,
         body: incoming.body,
         zone,
@@ -408,7 +464,13 @@ fn respond(app: &App, id: &RequestId, failure_body: FailureBody, outcome: Result
             if reply.is_repeated {
                 response.insert_header((REPEATED, "true"));
             }
-            response.body(reply.body)
+            match reply.download {
+                Some(sent) => {
+                    let refused = sent.is_refusal && !app.settings.legacy_http_200;
+                    download::respond(sent, if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK })
+                }
+                None => response.body(reply.body),
+            }
         }
         Err(failure) => refuse(app, id, failure_body, &failure),
     }

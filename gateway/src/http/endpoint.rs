@@ -70,6 +70,8 @@ pub enum Answer {
     Json(SchemaOf),
     /// Plain text.
     Text,
+    /// A file: CSV or XLSX.
+    File,
 }
 
 /// A header a handler reads.
@@ -104,6 +106,8 @@ pub struct Endpoint {
     pub summary: &'static str,
     /// The headers its handler reads.
     pub headers: &'static [Header],
+    /// Whether it takes a file in a multipart form, and the time that takes.
+    pub takes_file: bool,
     /// Whether its handler reads the body itself; the parameters are then in the query.
     pub raw_body: bool,
 }
@@ -121,6 +125,7 @@ impl Endpoint {
             answer: Answer::Json(schema::<native::WrittenRecord>),
             summary: "",
             headers: &[],
+            takes_file: false,
             raw_body: false,
         }
     }
@@ -143,6 +148,11 @@ impl Endpoint {
     /// A read by POST, for people with a session.
     pub const fn post_or_query(path: &'static str, handler: Handler) -> Self {
         Self::native(Verb::PostOrQuery, path, handler)
+    }
+
+    /// A write of what a file says, for people with a session.
+    pub const fn upload(path: &'static str, handler: Handler) -> Self {
+        Self { takes_file: true, ..Self::native(Verb::Post, path, handler) }
     }
 
     /// Whether a request sent again under the same `Idempotency-Key` is done once. Every route that
@@ -186,6 +196,12 @@ impl Endpoint {
     #[must_use]
     pub const fn answering_text(self) -> Self {
         Self { answer: Answer::Text, ..self }
+    }
+
+    /// The same, answered with a file.
+    #[must_use]
+    pub const fn answering_file(self) -> Self {
+        Self { answer: Answer::File, ..self }
     }
 
     /// The same with what it is for, in one line of the API document.

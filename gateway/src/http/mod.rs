@@ -3,14 +3,17 @@
 mod call;
 pub(crate) mod client;
 pub mod dispatch;
+mod download;
 mod endpoint;
 mod failure;
 mod origin;
 mod params;
 mod reader;
 mod retry;
+mod upload;
 
 pub use call::{Call, CookieChange, Outcome, Reply};
+pub use download::{Download, Place, Produce};
 pub use endpoint::{Access, Answer, Endpoint, FailureBody, Handler, Header, SchemaOf, Verb};
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};

@@ -1,5 +1,8 @@
 //! The `Idempotency-Key` of a request, and what must be the same when it is sent again.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, Seek, SeekFrom};
+
 use actix_web::HttpRequest;
 use crm_core::{Error, StaffId};
 use crm_db::retry::{HEADER, Request};
@@ -34,8 +37,12 @@ impl Sent {
     }
 
     /// The request as it is known when this person sends it again with the same parameters, in whatever
-    /// order their names come. Passwords are left out: nothing that is made of one is kept.
-    pub(super) fn by(self, staff_id: StaffId, params: &Params) -> Request {
+    /// order their names come, and with the same file. Passwords are left out: nothing that is made of
+    /// one is kept.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a file that cannot be read.
+    pub(super) fn by(self, staff_id: StaffId, params: &Params, file: Option<&mut File>) -> Result<Request, Error> {
         let mut sent: Vec<(&str, bool, &Raw)> = params.all().filter(|(name, ..)| !name.ends_with("password")).collect();
         sent.sort_by_key(|(name, ..)| *name);
         let mut hash = Sha256::new();
@@ -56,9 +63,30 @@ impl Sent {
                 }
             }
         }
+        if let Some(file) = file {
+            add(&mut hash, &digest(file).map_err(Error::internal)?);
+        }
         let key_hash = hex(&Sha256::digest(&self.key));
-        Request { staff_id, key_hash, request_hash: hex(&hash.finalize()) }
+        Ok(Request { staff_id, key_hash, request_hash: hex(&hash.finalize()) })
     }
+}
+
+/// The hash of what is in a file, which is left at its start.
+fn digest(file: &mut File) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    file.seek(SeekFrom::Start(0))?;
+    let mut pieces = BufReader::with_capacity(64 << 10, &mut *file);
+    loop {
+        let piece = pieces.fill_buf()?;
+        if piece.is_empty() {
+            break;
+        }
+        hash.update(piece);
+        let read = piece.len();
+        pieces.consume(read);
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok(hex(&hash.finalize()))
 }
 
 /// With its length, so that two parts cannot be taken for one.

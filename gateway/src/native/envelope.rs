@@ -20,7 +20,7 @@ pub(crate) struct List<T> {
 
 /// A page of a list, with its place in the list inside `data`.
 #[derive(JsonSchema, Serialize)]
-#[schemars(inline)]
+#[schemars(inline, bound = "T: JsonSchema")]
 pub(crate) struct Nested<T> {
     status: u8,
     #[schemars(schema_with = "rows_and_place::<T>")]

@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod customers;
 mod envelope;
+mod exchange;
 pub mod feedback;
 pub mod record;
 pub mod stats;

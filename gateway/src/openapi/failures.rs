@@ -4,7 +4,7 @@ use crm_core::Error;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use crate::http::{Access, Endpoint, Failure, FailureBody, Parameter, Verb, status};
+use crate::http::{Access, Answer, Endpoint, Failure, FailureBody, Parameter, Verb, status};
 use crate::native::{self, Failed};
 
 /// The id of the request in examples.
@@ -80,6 +80,8 @@ fn may(endpoint: &Endpoint, parameters: &[Parameter]) -> May {
     let reads = endpoint.verb == Verb::Get;
     // Passwords are slow to check, and so a few at a time.
     let checks_password = parameters.iter().any(|parameter| parameter.name.ends_with("password"));
+    // Files too.
+    let has_file = endpoint.takes_file || matches!(endpoint.answer, Answer::File);
     let is_open = endpoint.access == Access::Public;
     // What WeCom signs; there is no such path while it is off.
     let is_signed = is_open && !checks_password;
@@ -89,6 +91,6 @@ fn may(endpoint: &Endpoint, parameters: &[Parameter]) -> May {
         be_unknown: !is_open || checks_password,
         be_forbidden: is_signed || endpoint.access == Access::Session || (!is_open && !reads),
         be_missing: is_signed || shows_one || (!is_open && !reads && endpoint.access != Access::Optional),
-        be_too_much: checks_password,
+        be_too_much: checks_password || has_file,
     }
 }

@@ -125,6 +125,7 @@ fn headers() -> Value {
             "`true` where the request was done before under this Idempotency-Key, and nothing was done now",
             json!({"type": "string", "enum": ["true"]}),
         ),
+        "file-name": header("The name of the file", json!({"type": "string"})),
         "cookie": header("The session cookie, or its removal", json!({"type": "string"})),
     })
 }

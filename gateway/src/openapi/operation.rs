@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use super::{failures, parameters};
 use crate::http::{Access, Answer, Endpoint, Header, Parameter, Reader, Verb};
 
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// One method of an endpoint.
 pub(super) struct Operation {
     endpoint: &'static Endpoint,
@@ -96,7 +98,18 @@ impl Operation {
             });
             return json!({"required": true, "content": {"text/xml": {"schema": schema}}});
         }
-        let form = parameters::form(&self.parameters);
+        let mut form = parameters::form(&self.parameters);
+        if self.endpoint.takes_file {
+            parameters::add_file(&mut form);
+            return json!({
+                "required": true,
+                "content": {
+                    "multipart/form-data": {
+                        "schema": form, "encoding": {"file": {"contentType": "application/octet-stream"}},
+                    },
+                },
+            });
+        }
         let also = matches!(self.endpoint.verb, Verb::Delete | Verb::PostOrQuery);
         json!({
             "required": self.parameters.iter().any(|parameter| parameter.is_required),
@@ -110,22 +123,31 @@ impl Operation {
     }
 
     fn success(&self, generator: &mut SchemaGenerator, example: Option<&Value>) -> Value {
-        let (media, schema) = match self.endpoint.answer {
-            Answer::Json(schema) => ("application/json", schema(generator).to_value()),
-            Answer::Text => ("text/plain", json!({"type": "string"})),
+        let text = || json!({"type": "string"});
+        let media = match self.endpoint.answer {
+            Answer::Json(schema) => vec![("application/json", schema(generator).to_value())],
+            Answer::Text => vec![("text/plain", text())],
+            Answer::File => vec![("text/csv", text()), (XLSX, json!({}))],
         };
-        let mut content = json!({"schema": schema});
-        if let (Some(example), Value::Object(members)) = (example, &mut content) {
-            members.insert("example".to_owned(), example.clone());
-        }
+        let content = media.into_iter().map(|(media, schema)| {
+            let mut shown = json!({"schema": schema});
+            if let (Some(example), Value::Object(members)) = (example.filter(|_| media != XLSX), &mut shown) {
+                members.insert("example".to_owned(), example.clone());
+            }
+            (media.to_owned(), shown)
+        });
+        let content: Map<String, Value> = content.collect();
         let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/request-id"}});
         if let (true, Value::Object(headers)) = (self.endpoint.takes_keys(), &mut headers) {
             headers.insert("Idempotency-Replayed".to_owned(), json!({"$ref": "#/components/headers/replayed"}));
         }
+        if let (Answer::File, Value::Object(headers)) = (self.endpoint.answer, &mut headers) {
+            headers.insert("Content-Disposition".to_owned(), json!({"$ref": "#/components/headers/file-name"}));
+        }
         if let (true, Value::Object(headers)) = (self.changes_session(), &mut headers) {
             headers.insert("Set-Cookie".to_owned(), json!({"$ref": "#/components/headers/cookie"}));
         }
-        json!({"description": "Done", "headers": headers, "content": {media: content}})
+        json!({"description": "Done", "headers": headers, "content": content})
     }
 
     /// Whether the session cookie may change with the answer.

@@ -8,6 +8,8 @@ use crate::http::{Kind, Parameter};
 const ID: &str = "^0*[1-9][0-9]*$";
 const INTEGER: &str = "^[+-]?[0-9]+$";
 const MONEY: &str = "^[0-9]+(\\.[0-9]{1,2})?$";
+const MOMENT: &str = "2026-03-02 10:00:00";
+const DAY: &str = "2026-03-02";
 const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
 
 /// The schema of a JSON object of these parameters.
@@ -18,6 +20,20 @@ pub(super) fn json_object(parameters: &[Parameter]) -> Value {
 /// The schema of a form of these parameters.
 pub(super) fn form(parameters: &[Parameter]) -> Value {
     object(parameters, |parameter| text_value(&parameter.kind))
+}
+
+/// Adds the file of an upload to a form.
+pub(super) fn add_file(form: &mut Value) {
+    let file = json!({
+        "type": "string", "contentMediaType": "application/octet-stream",
+        "description": "CSV (UTF-8 or GBK) or XLSX, of 20 MB at most",
+    });
+    if let Some(Value::Object(properties)) = form.get_mut("properties") {
+        properties.insert("file".to_owned(), file);
+    }
+    if let Some(Value::Array(required)) = form.get_mut("required") {
+        required.push("file".into());
+    }
 }
 
 fn object(parameters: &[Parameter], schema: impl Fn(&Parameter) -> Value) -> Value {
@@ -52,15 +68,16 @@ fn text_value(kind: &Kind) -> Value {
         Kind::TextOrNumber => json!({"type": "string"}),
         Kind::Integer(min, max) => integer(*min, *max),
         Kind::Number => json!({"type": "number"}),
-        Kind::Id => integer(1, i64::MAX),
+        Kind::Id => with_example(integer(1, i64::MAX), 1.into()),
         Kind::Ids(min) => json!({
             "type": "array", "items": integer(1, i64::MAX),
             "minItems": min, "maxItems": ARRAY_MAX, "uniqueItems": true,
         }),
         Kind::Texts => json!({"type": "array", "items": {"type": "string"}}),
         Kind::Objects(_) | Kind::Object => json!({"type": "string", "contentMediaType": "application/json"}),
-        Kind::Money => json!({"type": "string", "pattern": MONEY}),
-        Kind::Moment | Kind::Date => json!({"type": "string", "pattern": DATE}),
+        Kind::Money => json!({"type": "string", "pattern": MONEY, "examples": ["112.50"]}),
+        Kind::Moment => json!({"type": "string", "pattern": DATE, "examples": [MOMENT]}),
+        Kind::Date => json!({"type": "string", "pattern": DATE, "examples": [DAY]}),
         Kind::Days => json!({
             "type": "array", "items": {"type": "string", "format": "date"}, "minItems": 1, "maxItems": 2,
         }),
@@ -82,6 +99,7 @@ fn json_value(parameter: &Parameter) -> Value {
         Kind::Number => json!({"type": types(&["number", "string"])}),
         Kind::Id => json!({
             "type": types(&["integer", "string"]), "minimum": 1, "maximum": i64::MAX, "pattern": pattern(ID),
+            "examples": [1],
         }),
         Kind::Ids(min) => json!({
             "type": types(&["array", "integer", "string"]),
@@ -91,8 +109,11 @@ fn json_value(parameter: &Parameter) -> Value {
         Kind::Texts => json!({"type": types(&["array", "string"]), "items": {"type": ["string", "number"]}}),
         Kind::Objects(members) => json!({"type": types(&["array", "string"]), "items": json_object(members)}),
         Kind::Object => json!({"type": types(&["object", "string"])}),
-        Kind::Money => json!({"type": types(&["number", "string"]), "minimum": 0, "pattern": pattern(MONEY)}),
-        Kind::Moment | Kind::Date => json!({"type": types(&["string"]), "pattern": pattern(DATE)}),
+        Kind::Money => json!({
+            "type": types(&["number", "string"]), "minimum": 0, "pattern": pattern(MONEY), "examples": ["112.50"],
+        }),
+        Kind::Moment => json!({"type": types(&["string"]), "pattern": pattern(DATE), "examples": [MOMENT]}),
+        Kind::Date => json!({"type": types(&["string"]), "pattern": pattern(DATE), "examples": [DAY]}),
         Kind::Days => json!({
             "type": types(&["array", "string"]), "items": {"type": "string", "format": "date"}, "maxItems": 2,
         }),
@@ -108,6 +129,13 @@ fn words_in_json(words: &[String], null: bool) -> Vec<Value> {
         all.extend([Value::Null, Value::from("")]);
     }
     all
+}
+
+fn with_example(mut schema: Value, example: Value) -> Value {
+    if let Value::Object(members) = &mut schema {
+        members.insert("examples".to_owned(), vec![example].into());
+    }
+    schema
 }
 
 fn integer(min: i64, max: i64) -> Value {

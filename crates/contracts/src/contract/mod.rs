@@ -5,6 +5,7 @@ mod deals;
 mod listing;
 mod model;
 mod repository;
+mod walk;
 
 use crm_core::{Caller, ContractId, CustomerId, DELETED, Error, Instant, OrganizationId, Page, Paged, Patch, Result};
 use crm_customers::stamps;
@@ -14,6 +15,7 @@ use crm_db::{Conn, Db, RowOf};
 use model::Linked;
 pub use model::{Contract, ContractFilter, ContractInput, ContractListing};
 pub use repository::VISIBLE;
+pub use walk::{named, with_code};
 
 const LIVE: i16 = 0;
 const NOT_FOUND: Error = Error::NotFound("合同");
@@ -61,22 +63,34 @@ impl Contracts {
     /// [`Error::Invalid`] with every bad field, [`Error::Conflict`] when a live contract has the
     /// code.
     pub fn create(&self, caller: &Caller, input: ContractInput) -> Result<ContractId> {
-        caller.require_staff()?;
         let now = self.db.now();
-        self.db.write(|conn| {
-            let customers = stamps::lock(conn, input.customer_id.value().copied())?;
-            check::input(conn, caller, &input, None)?;
-            // Checked to be there; no organization has this number.
-            let organization = input.organization_id.value().copied().unwrap_or(OrganizationId(0));
-            let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
-            let mut made = Linked::blank(organization, creator, now).with(input);
-            check_code(conn, &made.contract)?;
-            let id = repository::insert(conn, &made)?;
-            made.contract.id = id;
-            deals::stamp(conn, &customers)?;
-            deed(caller, "create", id, now).created(conn, &made)?;
-            Ok(id)
-        })
+        self.db.write(|conn| self.create_on_conn(conn, caller, input, now))
+    }
+
+    /// [`Contracts::create`] inside a transaction that enters several.
+    ///
+    /// # Errors
+    /// As [`Contracts::create`]; what was written before the failure is the transaction's to undo.
+    pub fn create_on_conn(
+        &self,
+        conn: &mut Conn,
+        caller: &Caller,
+        input: ContractInput,
+        now: Instant,
+    ) -> Result<ContractId> {
+        caller.require_staff()?;
+        let customers = stamps::lock(conn, input.customer_id.value().copied())?;
+        check::input(conn, caller, &input, None)?;
+        // Checked to be there; no organization has this number.
+        let organization = input.organization_id.value().copied().unwrap_or(OrganizationId(0));
+        let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
+        let mut made = Linked::blank(organization, creator, now).with(input);
+        check_code(conn, &made.contract)?;
+        let id = repository::insert(conn, &made)?;
+        made.contract.id = id;
+        deals::stamp(conn, &customers)?;
+        deed(caller, "create", id, now).created(conn, &made)?;
+        Ok(id)
     }
 
     /// Changes a contract and stamps its customers, the one before and the one after. With
@@ -86,27 +100,41 @@ impl Contracts {
     /// As [`Contracts::create`]; [`Error::NotFound`] for one that is missing, deleted or not
     /// visible, [`Error::Stale`] when `version` is past.
     pub fn update(&self, caller: &Caller, id: ContractId, version: Option<i64>, input: ContractInput) -> Result<()> {
-        caller.require_staff()?;
         let now = self.db.now();
-        self.db.write(|conn| {
-            let before = locked(conn, caller, id)?;
-            if before.contract.status == DELETED {
-                return Err(NOT_FOUND);
-            }
-            let customers =
-                stamps::lock(conn, before.contract.customer_id.into_iter().chain(input.customer_id.value().copied()))?;
-            check::input(conn, caller, &input, Some(&before))?;
-            if version.is_some_and(|version| version != before.contract.version) {
-                return Err(Error::Stale);
-            }
-            let editor = input.editor_id.value().copied().unwrap_or(caller.staff_id);
-            let input = ContractInput { editor_id: Patch::Value(editor), ..input };
-            let after = before.clone().with(input).changed(now);
-            check_code(conn, &after.contract)?;
-            repository::update(conn, &before, &after)?;
-            deals::stamp(conn, &customers)?;
-            deed(caller, "update", id, now).changed(conn, &before, &after)
-        })
+        self.db.write(|conn| self.update_on_conn(conn, caller, id, version, input, now))
+    }
+
+    /// [`Contracts::update`] inside a transaction that changes several.
+    ///
+    /// # Errors
+    /// As [`Contracts::update`]; what was written before the failure is the transaction's to undo.
+    pub fn update_on_conn(
+        &self,
+        conn: &mut Conn,
+        caller: &Caller,
+        id: ContractId,
+        version: Option<i64>,
+        input: ContractInput,
+        now: Instant,
+    ) -> Result<()> {
+        caller.require_staff()?;
+        let before = locked(conn, caller, id)?;
+        if before.contract.status == DELETED {
+            return Err(NOT_FOUND);
+        }
+        let customers =
+            stamps::lock(conn, before.contract.customer_id.into_iter().chain(input.customer_id.value().copied()))?;
+        check::input(conn, caller, &input, Some(&before))?;
+        if version.is_some_and(|version| version != before.contract.version) {
+            return Err(Error::Stale);
+        }
+        let editor = input.editor_id.value().copied().unwrap_or(caller.staff_id);
+        let input = ContractInput { editor_id: Patch::Value(editor), ..input };
+        let after = before.clone().with(input).changed(now);
+        check_code(conn, &after.contract)?;
+        repository::update(conn, &before, &after)?;
+        deals::stamp(conn, &customers)?;
+        deed(caller, "update", id, now).changed(conn, &before, &after)
     }
 
     /// Deletes a contract and stamps its customer. Deleting twice changes nothing.

@@ -1,6 +1,6 @@
 //! Queries on contracts.
 
-use crm_core::{Caller, ContractId, CustomerId, Page, Paged, Result, StaffId, StatusFilter};
+use crm_core::{Caller, ContractId, CustomerId, Instant, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::schema::contracts;
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine, Links, OnUnique, OwnBy, Predicate, Visibility};
@@ -96,6 +96,23 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &ContractFilter, pa
             .select(Contract::as_select())
             .load(conn)
     })
+}
+
+/// The next rows of the list after the one that was signed then and has this id.
+pub(super) fn list_after(
+    conn: &mut Conn,
+    caller: &Caller,
+    filter: &ContractFilter,
+    after: Option<(Instant, ContractId)>,
+    count: i64,
+) -> Result<Vec<Contract>> {
+    let mut query = filtered(conn.engine(), caller, filter);
+    if let Some((signed, id)) = after {
+        let later = contracts::sign_time.eq(signed).and(contracts::id.lt(id));
+        query = query.filter(contracts::sign_time.lt(signed).or(later));
+    }
+    let order = (contracts::sign_time.desc(), contracts::id.desc());
+    Ok(query.order(order).limit(count).select(Contract::as_select()).load(conn)?)
 }
 
 fn filtered<'a>(engine: Engine, caller: &Caller, filter: &ContractFilter) -> contracts::BoxedQuery<'a, Backend> {

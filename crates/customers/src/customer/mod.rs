@@ -11,6 +11,7 @@ mod progress;
 pub(crate) mod repository;
 pub(crate) mod texts;
 mod visibility;
+mod walk;
 
 use crm_core::{Caller, CustomerId, Error, Instant, NOTE_MAX, Page, Paged, Patch, Problems, Result};
 use crm_db::audit::Deed;
@@ -82,31 +83,56 @@ impl Customers {
     pub fn create(&self, caller: &Caller, input: CustomerInput) -> Result<CustomerId> {
         let now = self.db.now();
         self.db.write(|conn| {
-            let none = CustomValues::none(conn)?;
-            let (owner, custom) = check::create(conn, caller, &input, &none)?;
-            let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
-            let organizations = input.organization_ids.value().cloned().unwrap_or_default();
-            let profile = with_defaults(conn, &input, Profile::blank(creator).with(&input))?;
-            let progress = Progress::first(options::first_stage(conn)?, self.approval(caller));
-            let mut customer = Customer::new(profile, Holding::first(owner, now), progress, now).saying(&input);
-            customer.id = repository::insert(conn, &customer)?;
-            let address = Address::blank(customer.id, now).with(&input.address);
-            address::insert(conn, &address)?;
-            repository::ORGANIZATIONS.replace(conn, customer.id, &organizations)?;
-            if custom != none {
-                custom.store(conn, customer.id)?;
-            }
-            text_search::put(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
-            texts::put(conn, &customer, &address)?;
-            let to = customer.owner_text();
-            happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;
-            deed(caller, "create", customer.id, now).created(
-                conn,
-                &Linked { customer: &customer, organization_ids: &organizations, address: &address, custom: &custom },
-            )?;
-            counters::add(conn, &mut [(Counter::CustomersLive, 1)])?;
-            Ok(customer.id)
+            let id = self.create_on_conn(conn, caller, input, now)?;
+            self.count_created(conn, 1)?;
+            Ok(id)
         })
+    }
+
+    /// [`Customers::create`] inside a transaction that enters several. It ends with
+    /// [`Customers::count_created`].
+    ///
+    /// # Errors
+    /// As [`Customers::create`]; what was written before the failure is the transaction's to undo.
+    pub fn create_on_conn(
+        &self,
+        conn: &mut Conn,
+        caller: &Caller,
+        input: CustomerInput,
+        now: Instant,
+    ) -> Result<CustomerId> {
+        let none = CustomValues::none(conn)?;
+        let (owner, custom) = check::create(conn, caller, &input, &none)?;
+        let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
+        let organizations = input.organization_ids.value().cloned().unwrap_or_default();
+        let profile = with_defaults(conn, &input, Profile::blank(creator).with(&input))?;
+        let progress = Progress::first(options::first_stage(conn)?, self.approval(caller));
+        let mut customer = Customer::new(profile, Holding::first(owner, now), progress, now).saying(&input);
+        customer.id = repository::insert(conn, &customer)?;
+        let address = Address::blank(customer.id, now).with(&input.address);
+        address::insert(conn, &address)?;
+        repository::ORGANIZATIONS.replace(conn, customer.id, &organizations)?;
+        if custom != none {
+            custom.store(conn, customer.id)?;
+        }
+        text_search::put(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
+        texts::put(conn, &customer, &address)?;
+        let to = customer.owner_text();
+        happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;
+        deed(caller, "create", customer.id, now).created(
+            conn,
+            &Linked { customer: &customer, organization_ids: &organizations, address: &address, custom: &custom },
+        )?;
+        Ok(customer.id)
+    }
+
+    /// Counts the customers a transaction entered: its last statement, for others who enter one wait
+    /// until it ends.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn count_created(&self, conn: &mut Conn, entered: i64) -> Result<()> {
+        counters::add(conn, &mut [(Counter::CustomersLive, entered)])
     }
 
     /// Changes a customer. With `version` it is only changed if it still is what was read.
@@ -117,51 +143,60 @@ impl Customers {
     /// `version` is past, [`Error::Invalid`] with every bad field.
     pub fn update(&self, caller: &Caller, id: CustomerId, version: Option<i64>, input: CustomerInput) -> Result<()> {
         let now = self.db.now();
-        self.db.write(|conn| {
-            let before = writable(conn, caller, id)?;
-            if before.is_deleted() {
-                return Err(NOT_FOUND);
-            }
-            let linked = repository::ORGANIZATIONS.of(conn, id)?;
-            let custom_before = CustomValues::of(conn, id)?;
-            let custom = check::update(conn, caller, &input, &before, &linked, &custom_before)?;
-            if version.is_some_and(|version| version != before.version) {
-                return Err(Error::Stale);
-            }
-            let organizations = match &input.organization_ids {
-                Patch::Absent => linked.clone(),
-                Patch::Null => Vec::new(),
-                Patch::Value(ids) => ids.clone(),
-            };
-            let address_before = address::of(conn, id)?;
-            let profile = before.profile.clone().with(&input);
-            let after = Customer { profile, ..before.clone() }.saying(&input).changed(Some(caller.staff_id), now);
-            let address = address_before.clone().with(&input.address);
-            repository::update(conn, &after)?;
-            if address != address_before || after.profile.phone != before.profile.phone {
-                address::update(conn, &Address { updated_at: now, ..address.clone() })?;
-            }
-            if custom != custom_before {
-                custom.store(conn, id)?;
-            }
-            texts::put(conn, &after, &address)?;
-            if organizations != linked {
-                repository::ORGANIZATIONS.replace(conn, id, &organizations)?;
-            }
-            if after.profile.names() != before.profile.names() {
-                text_search::put(conn, Index::Customers, id.0, &after.profile.names())?;
-            }
-            deed(caller, "update", id, now).changed(
-                conn,
-                &Linked {
-                    customer: &before,
-                    organization_ids: &linked,
-                    address: &address_before,
-                    custom: &custom_before,
-                },
-                &Linked { customer: &after, organization_ids: &organizations, address: &address, custom: &custom },
-            )
-        })
+        self.db.write(|conn| self.update_on_conn(conn, caller, id, version, input, now))
+    }
+
+    /// [`Customers::update`] inside a transaction that changes several.
+    ///
+    /// # Errors
+    /// As [`Customers::update`]; what was written before the failure is the transaction's to undo.
+    pub fn update_on_conn(
+        &self,
+        conn: &mut Conn,
+        caller: &Caller,
+        id: CustomerId,
+        version: Option<i64>,
+        input: CustomerInput,
+        now: Instant,
+    ) -> Result<()> {
+        let before = writable(conn, caller, id)?;
+        if before.is_deleted() {
+            return Err(NOT_FOUND);
+        }
+        let linked = repository::ORGANIZATIONS.of(conn, id)?;
+        let custom_before = CustomValues::of(conn, id)?;
+        let custom = check::update(conn, caller, &input, &before, &linked, &custom_before)?;
+        if version.is_some_and(|version| version != before.version) {
+            return Err(Error::Stale);
+        }
+        let organizations = match &input.organization_ids {
+            Patch::Absent => linked.clone(),
+            Patch::Null => Vec::new(),
+            Patch::Value(ids) => ids.clone(),
+        };
+        let address_before = address::of(conn, id)?;
+        let profile = before.profile.clone().with(&input);
+        let after = Customer { profile, ..before.clone() }.saying(&input).changed(Some(caller.staff_id), now);
+        let address = address_before.clone().with(&input.address);
+        repository::update(conn, &after)?;
+        if address != address_before || after.profile.phone != before.profile.phone {
+            address::update(conn, &Address { updated_at: now, ..address.clone() })?;
+        }
+        if custom != custom_before {
+            custom.store(conn, id)?;
+        }
+        texts::put(conn, &after, &address)?;
+        if organizations != linked {
+            repository::ORGANIZATIONS.replace(conn, id, &organizations)?;
+        }
+        if after.profile.names() != before.profile.names() {
+            text_search::put(conn, Index::Customers, id.0, &after.profile.names())?;
+        }
+        deed(caller, "update", id, now).changed(
+            conn,
+            &Linked { customer: &before, organization_ids: &linked, address: &address_before, custom: &custom_before },
+            &Linked { customer: &after, organization_ids: &organizations, address: &address, custom: &custom },
+        )
     }
 
     /// Deletes a customer, with the reason (up to 10,000 characters). Its records stay, and keep

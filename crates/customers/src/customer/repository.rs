@@ -80,6 +80,25 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, pa
     })
 }
 
+/// The next rows of the list after the one with this id.
+pub(super) fn list_after(
+    conn: &mut Conn,
+    caller: &Caller,
+    filter: &CustomerFilter,
+    after: Option<CustomerId>,
+    count: i64,
+) -> Result<Vec<Customer>> {
+    let departments = match filter.department_id {
+        Some(department) => Some(departments_below(conn, &[department])?),
+        None => None,
+    };
+    let mut query = filtered(conn.engine(), caller, filter, departments.as_deref());
+    if let Some(after) = after {
+        query = query.filter(customers::id.lt(after));
+    }
+    Ok(query.order(customers::id.desc()).limit(count).select(Customer::as_select()).load(conn)?)
+}
+
 /// The kept totals that answer an unfiltered list.
 fn counted(caller: &Caller, filter: &CustomerFilter) -> Option<&'static [Counter]> {
     if !filter.is_open() || visible(caller).is_some() {

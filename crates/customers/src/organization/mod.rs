@@ -3,9 +3,10 @@
 mod model;
 mod repository;
 mod visibility;
+mod walk;
 
 use crm_core::{
-    Caller, DELETED, Error, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, SHORT_MAX, StaffId,
+    Caller, DELETED, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, SHORT_MAX, StaffId,
 };
 use crm_db::audit::Deed;
 use crm_db::counters::{self, Counter};
@@ -59,16 +60,41 @@ impl Organizations {
     pub fn create(&self, caller: &Caller, input: OrganizationInput) -> Result<OrganizationId> {
         let now = self.db.now();
         self.db.write(|conn| {
-            self.check(conn, caller, &input, None)?;
-            let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
-            let organization = Organization::blank(creator, now).with(input);
-            let id = repository::insert(conn, &organization)?;
-            text_search::put(conn, Index::Organizations, id.0, &[Some(&organization.name)])?;
-            Deed { caller: Some(caller), action: "create", record: "organization", id: Some(id.0), at: now }
-                .created(conn, &organization)?;
-            counters::add(conn, &mut [(Counter::OrganizationsLive, 1)])?;
+            let id = self.create_on_conn(conn, caller, input, now)?;
+            self.count_created(conn, 1)?;
             Ok(id)
         })
+    }
+
+    /// [`Organizations::create`] inside a transaction that enters several. It ends with
+    /// [`Organizations::count_created`].
+    ///
+    /// # Errors
+    /// As [`Organizations::create`]; what was written before the failure is the transaction's to undo.
+    pub fn create_on_conn(
+        &self,
+        conn: &mut Conn,
+        caller: &Caller,
+        input: OrganizationInput,
+        now: Instant,
+    ) -> Result<OrganizationId> {
+        self.check(conn, caller, &input, None)?;
+        let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
+        let organization = Organization::blank(creator, now).with(input);
+        let id = repository::insert(conn, &organization)?;
+        text_search::put(conn, Index::Organizations, id.0, &[Some(&organization.name)])?;
+        Deed { caller: Some(caller), action: "create", record: "organization", id: Some(id.0), at: now }
+            .created(conn, &organization)?;
+        Ok(id)
+    }
+
+    /// Counts the organizations a transaction entered: its last statement, for others who enter one
+    /// wait until it ends.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn count_created(&self, conn: &mut Conn, entered: i64) -> Result<()> {
+        counters::add(conn, &mut [(Counter::OrganizationsLive, entered)])
     }
 
     /// Changes an organization. With `version` it is only changed if it still is what was read.
@@ -85,23 +111,37 @@ impl Organizations {
         input: OrganizationInput,
     ) -> Result<()> {
         let now = self.db.now();
-        self.db.write(|conn| {
-            let before = writable(conn, caller, id)?;
-            if before.status == DELETED {
-                return Err(NOT_FOUND);
-            }
-            self.check(conn, caller, &input, Some(&before))?;
-            if version.is_some_and(|version| version != before.version) {
-                return Err(Error::Stale);
-            }
-            let after = before.clone().with(input).changed(now);
-            repository::update(conn, &after)?;
-            if after.name != before.name {
-                text_search::put(conn, Index::Organizations, id.0, &[Some(&after.name)])?;
-            }
-            Deed { caller: Some(caller), action: "update", record: "organization", id: Some(id.0), at: now }
-                .changed(conn, &before, &after)
-        })
+        self.db.write(|conn| self.update_on_conn(conn, caller, id, version, input, now))
+    }
+
+    /// [`Organizations::update`] inside a transaction that changes several.
+    ///
+    /// # Errors
+    /// As [`Organizations::update`]; what was written before the failure is the transaction's to undo.
+    pub fn update_on_conn(
+        &self,
+        conn: &mut Conn,
+        caller: &Caller,
+        id: OrganizationId,
+        version: Option<i64>,
+        input: OrganizationInput,
+        now: Instant,
+    ) -> Result<()> {
+        let before = writable(conn, caller, id)?;
+        if before.status == DELETED {
+            return Err(NOT_FOUND);
+        }
+        self.check(conn, caller, &input, Some(&before))?;
+        if version.is_some_and(|version| version != before.version) {
+            return Err(Error::Stale);
+        }
+        let after = before.clone().with(input).changed(now);
+        repository::update(conn, &after)?;
+        if after.name != before.name {
+            text_search::put(conn, Index::Organizations, id.0, &[Some(&after.name)])?;
+        }
+        Deed { caller: Some(caller), action: "update", record: "organization", id: Some(id.0), at: now }
+            .changed(conn, &before, &after)
     }
 
     /// Deletes an organization. Its customers and records stay, and keep its name. Deleting twice
@@ -206,13 +246,7 @@ fn writable(conn: &mut Conn, caller: &Caller, id: OrganizationId) -> Result<Orga
 ///
 /// # Errors
 /// What the database answers.
-pub fn set_stage(
-    conn: &mut Conn,
-    caller: &Caller,
-    id: OrganizationId,
-    status: i16,
-    now: crm_core::Instant,
-) -> Result<()> {
+pub fn set_stage(conn: &mut Conn, caller: &Caller, id: OrganizationId, status: i16, now: Instant) -> Result<()> {
     conn.lock_row(RowOf::Organizations, id.0)?;
     let Some(before) = repository::find_any(conn, id)? else { return Ok(()) };
     if before.status == DELETED || before.status == status {

@@ -67,6 +67,21 @@ pub(super) fn list(
     })
 }
 
+/// The next rows of the list after the one with this id.
+pub(super) fn list_after(
+    conn: &mut Conn,
+    caller: &Caller,
+    filter: &OrganizationFilter,
+    after: Option<OrganizationId>,
+    count: i64,
+) -> Result<Vec<Organization>> {
+    let mut query = filtered(conn.engine(), caller, filter);
+    if let Some(after) = after {
+        query = query.filter(organizations::id.lt(after));
+    }
+    Ok(query.order(organizations::id.desc()).limit(count).select(Organization::as_select()).load(conn)?)
+}
+
 /// The kept totals that answer an unfiltered list.
 fn counted(caller: &Caller, filter: &OrganizationFilter) -> Option<&'static [Counter]> {
     let unfiltered = filter.id.is_none() && filter.name.is_none() && filter.creator_id.is_none();

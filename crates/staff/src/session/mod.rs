@@ -179,16 +179,8 @@ impl Sessions {
             return Ok(caller.clone());
         }
         caller.require_administrator()?;
-        self.db.read(|conn| {
-            let found = repository::standing(conn, person)?.filter(|found| found.status == ENABLED);
-            let found = found.ok_or(Error::NotFound("员工"))?;
-            let role = Role::from_id(found.role_id.into()).ok_or(Error::NotFound("员工"))?;
-            let rights = rights::of(conn, &found, role)?;
-            if !rights.has_access {
-                return Err(Error::Forbidden);
-            }
-            Ok(Caller { address: caller.address.clone(), ..Caller::new(person, role, rights.scope) })
-        })
+        let found = self.db.read(|conn| caller_of(conn, person))?;
+        Ok(Caller { address: caller.address.clone(), ..found })
     }
 
     /// Notes that the session is in use. Meant to run beside the request, not in it.
@@ -261,6 +253,22 @@ impl Sessions {
     pub fn signed_in(&self, conn: &mut Conn, people: &[StaffId]) -> Result<Vec<StaffId>> {
         with_open_session(conn, people, self.limits.open_at(self.db.now()))
     }
+}
+
+/// On whose behalf this person's own requests would run.
+///
+/// # Errors
+/// [`Error::NotFound`] for somebody who is missing, disabled or deleted, [`Error::Forbidden`] for
+/// somebody without an enabled group.
+pub(crate) fn caller_of(conn: &mut Conn, person: StaffId) -> Result<Caller> {
+    let found = repository::standing(conn, person)?.filter(|found| found.status == ENABLED);
+    let found = found.ok_or(Error::NotFound("员工"))?;
+    let role = Role::from_id(found.role_id.into()).ok_or(Error::NotFound("员工"))?;
+    let rights = rights::of(conn, &found, role)?;
+    if !rights.has_access {
+        return Err(Error::Forbidden);
+    }
+    Ok(Caller::new(person, role, rights.scope))
 }
 
 /// What is stored of a token.

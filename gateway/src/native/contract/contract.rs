@@ -2,12 +2,13 @@
 
 use crm_contracts::{ContractFilter, ContractInput, ContractListing};
 use crm_core::{ContractId, Id, Money, Span, Zone};
+use crm_exchange::ContractTable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, status, written};
+use crate::native::{exchange, list as answer_list, status, written};
 use crate::openapi::shapes;
 
 #[derive(JsonSchema, Serialize)]
@@ -67,11 +68,11 @@ impl ContractRow {
     }
 }
 
-/// The contracts the caller may see.
-pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
+/// Which contracts a list or an export shows.
+fn filter(input: &mut Reader) -> ContractFilter {
     let id = input.own_id("contract_id");
     let status = status::read(input, status::OF_RECORDS, id.is_some());
-    let filter = ContractFilter {
+    ContractFilter {
         id,
         organization_id: input.own_id("organization_id"),
         customer_id: input.own_id("customer_id"),
@@ -79,7 +80,12 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
         name: input.search("name"),
         status,
         signed: input.range(Span::Year, id.is_some()),
-    };
+    }
+}
+
+/// The contracts the caller may see.
+pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    let filter = filter(input);
     let page = input.page();
     input.finish()?;
     let found = call.services()?.contracts.list(call.caller()?, &filter, page)?;
@@ -121,4 +127,15 @@ pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.finish_with(id)?;
     call.services()?.contracts.delete(call.caller()?, id)?;
     written("删除成功", id)
+}
+
+/// Enters or changes contracts as a file says.
+pub(super) fn import(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    exchange::import::<ContractTable>(call, input)
+}
+
+/// The contracts of a list as a file.
+pub(super) fn export(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    let filter = filter(input);
+    exchange::export::<ContractTable>(call, input, "contracts", filter)
 }

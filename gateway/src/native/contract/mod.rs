@@ -4,6 +4,8 @@
 mod contract;
 
 use crate::http::Endpoint;
+use crate::native::exchange::{ImportRefused, Imported};
+use crate::native::failure_body;
 
 /// The endpoints under `/api/contract`.
 pub const ENDPOINTS: &[Endpoint] = &[
@@ -12,4 +14,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .says("The contracts the caller may see"),
     Endpoint::post("/api/contract/contract", contract::save).says("Enters a contract, or with contract_id changes one"),
     Endpoint::delete("/api/contract/delcontract", contract::delete).says("Deletes a contract"),
+    Endpoint::upload("/api/contract/import", contract::import)
+        .answering::<Imported>()
+        .failing_as::<ImportRefused<'_>>(failure_body)
+        .says("Enters or changes contracts as a file says"),
+    Endpoint::get("/api/contract/export", contract::export).answering_file().says("The contracts of a list as a file"),
 ];

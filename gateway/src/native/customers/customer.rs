@@ -4,17 +4,19 @@ use crm_core::CustomerId;
 use crm_customers::customer::{ClueInput, ProjectInput};
 use crm_customers::{AddressInput, CustomerFilter, CustomerInput};
 
+use crm_exchange::CustomerTable;
+
 use super::custom;
 use super::customer_row::CustomerRow;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, status, written};
+use crate::native::{exchange, list as answer_list, status, written};
 
-/// The customers the caller may see.
-pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
+/// Which customers a list or an export shows.
+fn filter(input: &mut Reader) -> CustomerFilter {
     let id = input.own_id("customer_id");
     let status = status::read(input, status::OF_CUSTOMERS, id.is_some());
-    let filter = CustomerFilter {
+    CustomerFilter {
         id,
         name: input.search("name"),
         organization_name: input.search("organization_name"),
@@ -25,7 +27,12 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
         owner_id: input.own_id("owner_id"),
         department_id: input.own_id("department_id"),
         owned: input.choice("owned", &[("1", true), ("0", false)]).unwrap_or(false),
-    };
+    }
+}
+
+/// The customers the caller may see.
+pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    let filter = filter(input);
     let page = input.page();
     input.finish()?;
     let found = call.services()?.customers.list(call.caller()?, &filter, page)?;
@@ -120,4 +127,15 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
         false => call.services()?.customers.restore(call.caller()?, id, reason)?,
     }
     written(DONE, id)
+}
+
+/// Enters or changes customers as a file says.
+pub(super) fn import(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    exchange::import::<CustomerTable>(call, input)
+}
+
+/// The customers of a list as a file.
+pub(super) fn export(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    let filter = filter(input);
+    exchange::export::<CustomerTable>(call, input, "customers", filter)
 }

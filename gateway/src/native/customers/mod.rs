@@ -18,7 +18,8 @@ mod team;
 mod wecom;
 
 use crate::http::Endpoint;
-use crate::native::{One, Written, WrittenRecord};
+use crate::native::exchange::{ImportRefused, Imported};
+use crate::native::{One, Written, WrittenRecord, failure_body};
 
 /// The endpoints under `/api/customers`.
 pub const ENDPOINTS: &[Endpoint] = &[
@@ -40,6 +41,20 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("/api/customers/poolrule", pool_rule::save).answering_either::<WrittenRecord, One<pool_rule::PreviewData>>().says("Changes the rule, or with preview tells what a change would announce"),
     Endpoint::post("/api/customers/release", claim::release).answering_either::<WrittenRecord, Written<claim::Results>>().says("Puts customers into the public pool"),
     Endpoint::post("/api/customers/unlock", claim::unlock).answering_either::<WrittenRecord, Written<claim::Results>>().says("Unlocks customers"),
+    Endpoint::upload("/api/customers/import", customer::import)
+        .answering::<Imported>()
+        .failing_as::<ImportRefused<'_>>(failure_body)
+        .says("Enters or changes customers as a file says"),
+    Endpoint::get("/api/customers/export", customer::export)
+        .answering_file()
+        .says("The customers of a list as a file"),
+    Endpoint::upload("/api/customers/importorganization", organization::import)
+        .answering::<Imported>()
+        .failing_as::<ImportRefused<'_>>(failure_body)
+        .says("Enters or changes organizations as a file says"),
+    Endpoint::get("/api/customers/exportorganization", organization::export)
+        .answering_file()
+        .says("The organizations of a list as a file"),
     // What people attach to customers.
     Endpoint::post("/api/customers/stage", progress::stage).says("Moves a customer to another stage"),
     Endpoint::post("/api/customers/approve", progress::approve).says("Lets a customer in, or turns it down"),

@@ -3,12 +3,13 @@
 use crm_core::{OrganizationId, Zone};
 use crm_customers::organization::OrganizationListing;
 use crm_customers::{OrganizationFilter, OrganizationInput};
+use crm_exchange::OrganizationTable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
-use crate::native::{list as answer_list, status, written};
+use crate::native::{exchange, list as answer_list, status, written};
 
 #[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
@@ -61,16 +62,16 @@ impl OrganizationRow {
     }
 }
 
-/// The organizations the caller may see.
-pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
+/// Which organizations a list or an export shows.
+fn filter(input: &mut Reader) -> OrganizationFilter {
     let id = input.own_id("organization_id");
     let status = status::read(input, status::OF_STAGES, id.is_some());
-    let filter = OrganizationFilter {
-        id,
-        name: input.search("organization_name"),
-        status,
-        creator_id: input.own_id("creator_id"),
-    };
+    OrganizationFilter { id, name: input.search("organization_name"), status, creator_id: input.own_id("creator_id") }
+}
+
+/// The organizations the caller may see.
+pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    let filter = filter(input);
     let page = input.page();
     input.finish()?;
     let found = call.services()?.organizations.list(call.caller()?, &filter, page)?;
@@ -116,4 +117,15 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
         false => call.services()?.organizations.restore(call.caller()?, id)?,
     }
     written(DONE, id)
+}
+
+/// Enters or changes organizations as a file says.
+pub(super) fn import(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    exchange::import::<OrganizationTable>(call, input)
+}
+
+/// The organizations of a list as a file.
+pub(super) fn export(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    let filter = filter(input);
+    exchange::export::<OrganizationTable>(call, input, "organizations", filter)
 }
