@@ -20,7 +20,7 @@ lint: ## Formatting, clippy and the documentation, without warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 
 fuzz-api: ## The served API held to its document by schemathesis, on both databases (some minutes; needs Python)
-	$(CARGO) build --package crm-gateway
+	$(CARGO) build --workspace --bin crm-gateway
 	tests/fuzz-api.sh
 
 bench: ## How fast it is at 100,000 customers, on both databases: target/bench/report.md (half an hour)

@@ -186,3 +186,37 @@ fn a_range_is_inclusive_to_the_end_of_the_day() {
     let _ = reader.range(Span::Week, false);
     assert_eq!(wrong(&mut reader), ["start_time"]);
 }
+
+/// Reads one of each, on a way that depends on what was sent.
+fn handler(call: &Call<'_>, input: &mut Reader) -> crate::http::Outcome {
+    let id = input.required_id::<CustomerId>("id");
+    let _: Option<String> = input.search("name");
+    if input.choice("event", &[("added", 1), ("lost", 2)]).is_some() {
+        input.range(Span::Week, false);
+    }
+    if input.has("phone") {
+        input.required_text("phone");
+    }
+    let _ = input.objects("labels", |label| label.text("color"));
+    input.page();
+    let _id = input.finish_with(id)?;
+    call.services()?;
+    panic!("a handler that is described reached what is behind it");
+}
+
+#[test]
+fn a_described_handler_shows_all_it_reads_and_does_nothing() {
+    let read = Reader::describe(handler);
+    let find = |name: &str| read.iter().find(|one| one.name == name).expect("it is read");
+    let names: Vec<&str> = read.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["id", "name", "event", "labels", "page", "count", "start_time", "end_time", "phone"]);
+    assert!(find("id").is_required && !find("name").is_required);
+    assert!(!find("phone").is_required, "it is only where it is sent");
+    assert_eq!(find("id").kind, Kind::Id);
+    assert_eq!(find("name").kind, Kind::Text(Some(SEARCH_MAX)));
+    assert_eq!(find("event").kind, Kind::Word(vec!["added".to_owned(), "lost".to_owned()]));
+    assert_eq!(find("count").kind, Kind::Integer(1, 1000));
+    assert_eq!(find("end_time").kind, Kind::Moment);
+    let color = Parameter { name: "color".to_owned(), kind: Kind::Text(None), is_required: false };
+    assert_eq!(find("labels").kind, Kind::Objects(vec![color]));
+}
