@@ -8,14 +8,14 @@
 # a password. What it may do to that person through /api/user/user is found out at the end: the session must
 # still be good.
 #
-# FUZZ_EXAMPLES (default 20) is how many requests of each kind an operation gets, FUZZ_SEED what they are
-# made from, FUZZ_ENGINES which databases.
+# FUZZ_EXAMPLES (default 20) is how many random requests an operation gets beside those at its limits,
+# FUZZ_SEED what they are made from, FUZZ_ENGINES which databases, FUZZ_GATEWAY which program.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 version=4.32.5
 folder=$PWD/target/fuzz-api
-gateway=$PWD/target/debug/crm-gateway
+gateway=${FUZZ_GATEWAY:-$PWD/target/debug/crm-gateway}
 work=$(mktemp -d)
 phone=13000000001
 pids=()

@@ -104,6 +104,8 @@ pub struct Endpoint {
     pub answer: Answer,
     /// What it is for, in one line.
     pub summary: &'static str,
+    /// What its service demands of a new record; what a handler itself demands it says.
+    pub creation_needs: &'static [&'static str],
     /// The headers its handler reads.
     pub headers: &'static [Header],
     /// Whether it takes a file in a multipart form, and the time that takes.
@@ -124,6 +126,7 @@ impl Endpoint {
             failure_schema: schema::<native::Failed<'_>>,
             answer: Answer::Json(schema::<native::WrittenRecord>),
             summary: "",
+            creation_needs: &[],
             headers: &[],
             takes_file: false,
             raw_body: false,
@@ -202,6 +205,12 @@ impl Endpoint {
     #[must_use]
     pub const fn answering_file(self) -> Self {
         Self { answer: Answer::File, ..self }
+    }
+
+    /// The same with the parameters without which nothing new is made.
+    #[must_use]
+    pub const fn needing(self, creation_needs: &'static [&'static str]) -> Self {
+        Self { creation_needs, ..self }
     }
 
     /// The same with what it is for, in one line of the API document.

@@ -52,8 +52,15 @@ impl Operation {
             "parameters": self.beside_body(),
             "responses": responses,
         });
-        if let (true, Value::Object(members)) = (self.has_body(), &mut described) {
-            members.insert("requestBody".to_owned(), self.body());
+        if let Value::Object(members) = &mut described {
+            if self.has_body() {
+                members.insert("requestBody".to_owned(), self.body());
+            }
+            if !self.endpoint.creation_needs.is_empty() {
+                let needs = self.endpoint.creation_needs.join("`, `");
+                members
+                    .insert("description".to_owned(), format!("Where it is not an update it needs `{needs}`.").into());
+            }
         }
         described
     }

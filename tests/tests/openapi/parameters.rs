@@ -101,3 +101,22 @@ fn what_is_documented_as_required_is_what_is_missed() {
         assert_eq!(named(&answer, &required), names(&required), "{}: {}", endpoint.path, answer.text);
     }
 }
+
+#[test]
+fn what_a_new_record_is_said_to_need_is_what_its_service_misses() {
+    let Some(server) = Server::start(Engine::Sqlite, &[]) else { return };
+    let admin = server.admin();
+    let mut needed = 0;
+    for (endpoint, parameters) in endpoints() {
+        let is_write = endpoint.verb == Verb::Post && endpoint.access == Access::Session && !endpoint.takes_file;
+        if !is_write || parameters.iter().any(|one| one.is_required) {
+            assert!(endpoint.creation_needs.is_empty(), "{}", endpoint.path);
+            continue;
+        }
+        let answer = send(&admin, endpoint, &[]);
+        let missed = if answer.status == 200 { Vec::new() } else { answer.bad_fields() };
+        assert_eq!(missed, endpoint.creation_needs, "{}", endpoint.path);
+        needed += missed.len();
+    }
+    assert!(needed > 20, "{needed}");
+}

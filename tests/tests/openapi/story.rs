@@ -196,8 +196,8 @@ fn pool<F: FnMut(&str, &str, &Answer)>(teller: &mut Teller<'_, F>) {
         ("lock", json!({"customer_id": 1, "reason": "大客户"})),
         ("unlock", json!({"customer_id": 1})),
         ("release", json!({"customer_id": 1, "reason": "暂无需求"})),
-        ("assign", json!({"customer_id": 1, "owner_id": 2})),
         ("claim", json!({"customer_id": [1, 99]})),
+        ("assign", json!({"customer_id": 1, "owner_id": 2})),
     ] {
         teller.post(&format!("/api/customers/{route}"), body);
     }

@@ -12,7 +12,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/contract/contract", contract::list)
         .listing::<contract::ContractRow>()
         .says("The contracts the caller may see"),
-    Endpoint::post("/api/contract/contract", contract::save).says("Enters a contract, or with contract_id changes one"),
+    Endpoint::post("/api/contract/contract", contract::save)
+        .needing(&["name", "organization_id", "sign_time"])
+        .says("Enters a contract, or with contract_id changes one"),
     Endpoint::delete("/api/contract/delcontract", contract::delete).says("Deletes a contract"),
     Endpoint::upload("/api/contract/import", contract::import)
         .answering::<Imported>()

@@ -21,10 +21,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/user/group", group::list)
         .listing::<group::GroupRow>()
         .says("The groups: all of them, unless the request asks for a page"),
-    Endpoint::post("/api/user/group", group::save).says("Makes a group, or with group_id changes one"),
+    Endpoint::post("/api/user/group", group::save)
+        .needing(&["name"])
+        .says("Makes a group, or with group_id changes one"),
     Endpoint::delete("/api/user/delgroup", group::delete).says("Deletes a group that nobody is in"),
     Endpoint::get("/api/user/user", staff::list).listing::<staff_row::StaffRow>().says("The people who work here"),
     Endpoint::post("/api/user/user", staff::save)
+        .needing(&["phoneNumber", "group_id"])
         .answering::<Written<staff::Made>>()
         .says("Enters a person, or with user_id changes one"),
     Endpoint::delete("/api/user/deluser", staff::set_status).says("Deletes (status -1), disables (0) or enables (1)"),
@@ -40,6 +43,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .says("Changes one's own password with old_password; without it an administrator sets somebody's"),
     Endpoint::get("/api/user/menu", menu::list).listing::<menu::ListedMenu>().says("The items there are"),
     Endpoint::post("/api/user/menu", menu::save)
+        .needing(&["name"])
         .says("Makes an item; with menu_id changes it, and with menu_id alone deletes it"),
     Endpoint::get("/api/user/usermenu", usermenu::list)
         .listing::<usermenu::UserMenuRow>()
@@ -49,6 +53,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .listing::<department::DepartmentRow>()
         .says("The departments, flat"),
     Endpoint::post("/api/user/department", department::save)
+        .needing(&["name"])
         .says("Makes a department, or with department_id changes one"),
     Endpoint::delete("/api/user/deldepartment", department::delete)
         .says("Deletes a department without people and without departments below it"),
