@@ -37,7 +37,6 @@ const START_JS: &str = "SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#viewer',
   deepLinking: true,
-  docExpansion: 'none',
   validatorUrl: null,
 });
 ";
