@@ -151,8 +151,11 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint], metrics: &M
     }
 }
 
+/// Makes a route of a worker.
+type MakeRoute = fn() -> Route;
+
 /// What is served beside the endpoints, by GET and without a session.
-const SYSTEM: &[(&str, fn() -> Route)] = &[
+const SYSTEM: &[(&str, MakeRoute)] = &[
     ("/healthz", || web::get().to(health)),
     ("/readyz", || web::get().to(ready)),
     ("/metrics", || web::get().to(show_metrics)),

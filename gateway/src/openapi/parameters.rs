@@ -75,9 +75,9 @@ fn text_value(kind: &Kind) -> Value {
         }),
         Kind::Texts => json!({"type": "array", "items": {"type": "string"}}),
         Kind::Objects(_) | Kind::Object => json!({"type": "string", "contentMediaType": "application/json"}),
-        Kind::Money => json!({"type": "string", "pattern": MONEY, "examples": ["112.50"]}),
-        Kind::Moment => json!({"type": "string", "pattern": DATE, "examples": [MOMENT]}),
-        Kind::Date => json!({"type": "string", "pattern": DATE, "examples": [DAY]}),
+        Kind::Money => json!({"type": "string", "pattern": or_empty(MONEY), "examples": ["112.50"]}),
+        Kind::Moment => json!({"type": "string", "pattern": or_empty(DATE), "examples": [MOMENT]}),
+        Kind::Date => json!({"type": "string", "pattern": or_empty(DATE), "examples": [DAY]}),
         Kind::Days => json!({
             "type": "array", "items": {"type": "string", "format": "date"}, "minItems": 1, "maxItems": 2,
         }),
@@ -89,7 +89,7 @@ fn text_value(kind: &Kind) -> Value {
 fn json_value(parameter: &Parameter) -> Value {
     let null = !parameter.is_required;
     let types = |names: &[&'static str]| names.iter().copied().chain(null.then_some("null")).collect::<Vec<_>>();
-    let pattern = |text: &str| if null { format!("^$|{text}") } else { text.to_owned() };
+    let pattern = |text: &str| if null { or_empty(text) } else { text.to_owned() };
     match &parameter.kind {
         Kind::Text(max) => limited(json!({"type": types(&["string"])}), *max),
         Kind::TextOrNumber => json!({"type": types(&["string", "number"])}),
@@ -119,6 +119,11 @@ fn json_value(parameter: &Parameter) -> Value {
         }),
         Kind::Word(words) => json!({"enum": words_in_json(words, null)}),
     }
+}
+
+/// No value is as good as one that is right.
+fn or_empty(pattern: &str) -> String {
+    format!("^$|{pattern}")
 }
 
 /// A word that is a number or a truth may be sent as one.
