@@ -66,7 +66,7 @@ post() {
 # Runs schemathesis on a document, and notes where it found something.
 hold() {
     local name=$1 bearer=$2
-    "$folder/venv/bin/schemathesis" --config-file tests/fuzz-api.toml run "${@:3}" --header "$bearer" --workers 2 \
+    PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 "$folder/venv/bin/schemathesis" --config-file tests/fuzz-api.toml run "${@:3}" --header "$bearer" --workers 2 \
         --seed "${FUZZ_SEED:-1}" --warnings off --report-json-path "$folder/$name.json" \
         --exclude-path-regex '^/api/user/(logout|password|delsession)$' || failed=1
     python3 - "$folder/$name.json" <<'PYTHON'
@@ -99,7 +99,7 @@ run_on() {
     echo "== $name: whatever the document allows, and what it does not"
     hold "$name" "$bearer" "$url/openapi.json" --phases examples,coverage,fuzzing --max-examples "${FUZZ_EXAMPLES:-20}"
     echo "== $name: requests that mostly succeed"
-    curl -sS "$url/openapi.json" | python3 tests/fuzz-api-near.py >"$work/near.json"
+    curl -sS "$url/openapi.json" | python3 tests/fuzz_api_near.py >"$work/near.json"
     hold "$name-near" "$bearer" "$work/near.json" --url "$url" --phases fuzzing --mode positive \
         --max-examples "${FUZZ_EXAMPLES:-20}"
     if [ "$(curl -sS -o /dev/null -w '%{http_code}' -H "$bearer" "$url/api/user/profile")" != 200 ]; then

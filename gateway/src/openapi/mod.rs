@@ -41,7 +41,8 @@ its day (of `end_time`: its end). Money has at most two decimals and is never ro
 
 All bad parameters are reported at once. A path that does not exist is 404 and a method a path does not have \
 405 with `Allow`, in the same form as other failures. Where `CRM_LEGACY_HTTP_200` is on, every 4xx is sent \
-as 200 with the same body.";
+as 200 with the same body. What cannot be read as HTTP, or has an address longer than 64 kB, is 400 without a \
+body.";
 
 /// The document.
 pub fn document() -> Value {

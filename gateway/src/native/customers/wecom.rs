@@ -56,7 +56,8 @@ impl WecomRow {
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id::<WecomId>("wecom_id");
     let event = input.choice("event", &[("added", Change::Added), ("lost", Change::Lost)]);
-    let event = event.map(|change| (change, input.range(Span::Week, id.is_some())));
+    let range = input.range(Span::Week, id.is_some());
+    let event = event.map(|change| (change, range));
     let words = [("current", WecomState::Current), ("lost", WecomState::Lost), ("all", WecomState::All)];
     let default = if id.is_some() || event.is_some() { WecomState::All } else { WecomState::Current };
     let filter = WecomFilter {
