@@ -23,6 +23,7 @@ pids=()
 finish() {
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
     if [ -d "$work/cluster/data" ]; then as_owner "$bin/pg_ctl" -D "$work/cluster/data" -m immediate stop >/dev/null || true; fi
+    if [ -n "${TEST_POSTGRES_URL:-}" ]; then psql -q "$TEST_POSTGRES_URL" -c "DROP DATABASE IF EXISTS crm_fuzz_$$" || true; fi
     rm -rf "$work"
 }
 trap finish EXIT
@@ -42,7 +43,8 @@ as_owner() {
 postgres() {
     if [ -n "${TEST_POSTGRES_URL:-}" ]; then
         local name="crm_fuzz_$$"
-        psql -q "$TEST_POSTGRES_URL" -c "CREATE DATABASE $name" && echo "${TEST_POSTGRES_URL%/*}/$name"
+        psql -q "$TEST_POSTGRES_URL" -c "CREATE DATABASE $name" || return 1
+        sed -E "s#^(postgres(ql)?://[^/]*/)[^?]*#\1$name#" <<<"$TEST_POSTGRES_URL"
         return
     fi
     mkdir -p "$work/cluster" && chmod 755 "$work"
