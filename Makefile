@@ -2,7 +2,7 @@
 CARGO ?= cargo
 DEMO_DATABASE ?= sqlite://data/demo.db
 
-.PHONY: run demo test lint bench bench-1m torture
+.PHONY: run demo test lint fuzz-api bench bench-1m torture
 
 run: ## Build and serve on http://127.0.0.1:9015
 	$(CARGO) run --release --package crm-gateway -- serve
@@ -18,6 +18,10 @@ lint: ## Formatting, clippy and the documentation, without warnings
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
+
+fuzz-api: ## The served API held to its document by schemathesis, on both databases (some minutes; needs Python)
+	$(CARGO) build --workspace --bin crm-gateway
+	tests/fuzz-api.sh
 
 bench: ## How fast it is at 100,000 customers, on both databases: target/bench/report.md (half an hour)
 	$(CARGO) build --release --package crm-gateway --package crm-bench

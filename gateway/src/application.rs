@@ -9,7 +9,7 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App as ActixApp, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App as ActixApp, HttpMessage, HttpRequest, HttpResponse, HttpServer, Route, web};
 use anyhow::Context;
 use crm_db::Db;
 use futures_util::future::{Either, select};
@@ -19,7 +19,7 @@ use crate::drain::{self, Drain};
 use crate::http::client::Client;
 use crate::http::dispatch::{self, App, RequestId};
 use crate::http::{Endpoint, FailureBody, REPEATED, Verb};
-use crate::{Metrics, Services, Settings, jobs, metrics, native, vendors, wecom};
+use crate::{Metrics, Services, Settings, jobs, metrics, native, openapi, vendors, wecom};
 
 /// How long a client may take none of an answer that waits for it.
 const ANSWER_TIME: Duration = Duration::from_secs(15);
@@ -174,10 +174,33 @@ fn routes(config: &mut web::ServiceConfig, all: &'static [Endpoint], metrics: &M
             dispatch::method_not_allowed(Verb::Get.methods().join(", "), native::failure_body, app, request)
         })
     };
-    let health = || async { HttpResponse::Ok().json("ok") };
-    config.service(web::resource("/healthz").route(web::get().to(health)).default_service(only_get()));
-    config.service(web::resource("/readyz").route(web::get().to(ready)).default_service(only_get()));
-    config.service(web::resource("/metrics").route(web::get().to(show_metrics)).default_service(only_get()));
+    for (path, route) in SYSTEM {
+        config.service(web::resource(*path).route(route()).default_service(only_get()));
+    }
+}
+
+/// Makes a route of a worker.
+type MakeRoute = fn() -> Route;
+
+/// What is served beside the endpoints, by GET and without a session.
+const SYSTEM: &[(&str, MakeRoute)] = &[
+    ("/healthz", || web::get().to(health)),
+    ("/readyz", || web::get().to(ready)),
+    ("/metrics", || web::get().to(show_metrics)),
+    (openapi::PATH, || web::get().to(openapi::serve)),
+    (openapi::viewer::PAGE, || web::get().to(openapi::viewer::page)),
+    (openapi::viewer::SCRIPT, || web::get().to(openapi::viewer::file)),
+    (openapi::viewer::STYLE, || web::get().to(openapi::viewer::file)),
+    (openapi::viewer::START, || web::get().to(openapi::viewer::file)),
+];
+
+/// The paths of what is served beside the endpoints, all by GET.
+pub fn system_paths() -> impl Iterator<Item = &'static str> {
+    SYSTEM.iter().map(|(path, _)| *path)
+}
+
+async fn health() -> HttpResponse {
+    HttpResponse::Ok().json("ok")
 }
 
 /// The metrics, for whoever asks from this machine.

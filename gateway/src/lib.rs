@@ -12,12 +12,13 @@ pub mod http;
 mod jobs;
 mod metrics;
 pub mod native;
+pub mod openapi;
 mod services;
 mod settings;
 pub mod vendors;
 pub mod wecom;
 
-pub use application::{Application, endpoints};
+pub use application::{Application, endpoints, system_paths};
 pub use metrics::Metrics;
 pub use services::Services;
 pub use settings::Settings;

@@ -26,13 +26,18 @@ pub struct Sealed {
 
 /// Encrypts a message for this receiver, and signs it.
 pub fn seal_for(receiver: &str, message: &str) -> Sealed {
+    sign(&encrypt_text(receiver, message))
+}
+
+/// Encrypts a message for this receiver.
+pub fn encrypt_text(receiver: &str, message: &str) -> String {
     let mut plain = b"0123456789abcdef".to_vec();
     plain.extend(u32::try_from(message.len()).expect("a short message").to_be_bytes());
     plain.extend(message.as_bytes());
     plain.extend(receiver.as_bytes());
     let padding = 32 - plain.len() % 32;
     plain.resize(plain.len() + padding, u8::try_from(padding).expect("at most 32"));
-    sign(&encrypt(&plain))
+    encrypt(&plain)
 }
 
 /// Encrypts whole blocks as they are.

@@ -17,11 +17,11 @@ fn panics(_: &Call<'_>, _: &mut Reader) -> Outcome {
 }
 
 fn panics_in_a_write(call: &Call<'_>, _: &mut Reader) -> Outcome {
-    call.services.db.write(|_| panic!("a defect in a transaction"))
+    call.services()?.db.write(|_| panic!("a defect in a transaction"))
 }
 
 fn writes_too_late(call: &Call<'_>, _: &mut Reader) -> Outcome {
-    call.services.db.write(|conn| {
+    call.services()?.db.write(|conn| {
         diesel::delete(menus::table).execute(conn)?;
         std::thread::sleep(Duration::from_millis(5_200));
         Ok(())

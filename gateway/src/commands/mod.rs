@@ -73,6 +73,11 @@ pub enum Command {
     /// --until. A thousand customers take some seconds.
     #[command(after_help = CODES)]
     SeedDemo(seed_demo::SeedDemo),
+    /// Print the document of the API (OpenAPI 3.1), which the server has at /openapi.json
+    ///
+    /// It needs no database and no settings.
+    #[command(after_help = CODES)]
+    Openapi,
     /// Copy the database to a file, also while the server runs (SQLite)
     ///
     /// The file has what was committed at one moment. It is checked, readable by you alone, and has its
@@ -124,6 +129,10 @@ impl Cli {
             Command::Import(import) => import.run(),
             Command::Export(export) => export.run(),
             Command::SeedDemo(seed) => seed.run(),
+            Command::Openapi => {
+                say(crate::openapi::text());
+                Ok(())
+            }
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run(),
             Command::CopyTo(copy) => copy.run(),

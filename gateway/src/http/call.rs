@@ -5,13 +5,14 @@ use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
 use super::Download;
+use super::dispatch::App;
 use crate::metrics::Metrics;
 use crate::{Services, Settings};
 
 /// Who calls, from where, and what there is to call.
 pub struct Call<'a> {
-    /// The domain services.
-    pub services: &'a Services,
+    /// What there is to call; nothing where a handler is run to find out what it reads.
+    pub app: Option<&'a App>,
     /// The session, where the endpoint asks for one.
     pub session: Option<Session>,
     /// The network address of the client, past trusted proxies.
@@ -30,15 +31,56 @@ pub struct Call<'a> {
     pub path: Vec<(String, String)>,
     /// The body as it was sent, where the endpoint asks for that; else empty.
     pub body: Bytes,
-    /// How the program runs.
-    pub settings: &'a Settings,
-    /// What is counted.
-    pub metrics: &'a Metrics,
     /// The time zone of the deployment.
     pub zone: Zone,
 }
 
 impl Call<'_> {
+    /// A call that reaches nothing: with it and a describing [`super::Reader`] a handler shows what it reads.
+    pub fn describing() -> Self {
+        Self {
+            app: None,
+            session: None,
+            address: String::new(),
+            user_agent: None,
+            headers: Vec::new(),
+            upload: None,
+            request_id: String::new(),
+            is_keyed: false,
+            path: Vec::new(),
+            body: Bytes::new(),
+            zone: Zone::default(),
+        }
+    }
+
+    fn app(&self) -> Result<&App, Error> {
+        self.app.ok_or_else(|| Error::internal("a call that only describes reaches nothing"))
+    }
+
+    /// The domain services.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the call only describes.
+    pub fn services(&self) -> Result<&Services, Error> {
+        self.app().map(|app| &app.services)
+    }
+
+    /// How the program runs.
+    ///
+    /// # Errors
+    /// As [`Call::services`].
+    pub fn settings(&self) -> Result<&Settings, Error> {
+        self.app().map(|app| &app.settings)
+    }
+
+    /// What is counted.
+    ///
+    /// # Errors
+    /// As [`Call::services`].
+    pub fn metrics(&self) -> Result<&Metrics, Error> {
+        self.app().map(|app| &app.metrics)
+    }
+
     /// A header the endpoint reads, if it was sent.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(sent, _)| *sent == name).map(|(_, value)| value.as_str())

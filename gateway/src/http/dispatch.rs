@@ -192,7 +192,7 @@ impl Incoming {
             headers: endpoint
                 .headers
                 .iter()
-                .filter_map(|name| whole_header(request.headers(), name).map(|value| (*name, value)))
+                .filter_map(|read| whole_header(request.headers(), read.name).map(|value| (read.name, value)))
                 .collect(),
             path: request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         }
@@ -394,7 +394,7 @@ fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, mut incoming
     };
     let mut reader = Reader::new(params, zone, app.services.db.now());
     let call = Call {
-        services: &app.services,
+        app: Some(app),
         session,
         address: incoming.client.address,
         user_agent: incoming.user_agent,
@@ -404,8 +404,6 @@ fn answer(endpoint: &Endpoint, app: &App, session: Option<Session>, mut incoming
         is_keyed: keyed.is_some(),
         path: incoming.path,
         body: incoming.body,
-        settings: &app.settings,
-        metrics: &app.metrics,
         zone,
     };
     let mut handle = || (endpoint.handler)(&call, &mut reader);

@@ -1,6 +1,8 @@
 //! What the application serves: one table of endpoints, from which the routes are registered and
 //! the tests read what there is.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
 use super::{Call, Failure, Outcome, Reader};
 use crate::native;
 
@@ -47,6 +49,42 @@ pub type Handler = fn(&Call<'_>, &mut Reader) -> Outcome;
 /// The body of a failed request in a dialect, given the id of the request.
 pub type FailureBody = fn(&Failure, &str) -> Vec<u8>;
 
+/// Makes the schema of a type.
+pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// The schema of this type.
+fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+/// The schema of what is one or the other.
+fn either<A: JsonSchema, B: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let (one, other) = (generator.subschema_for::<A>(), generator.subschema_for::<B>());
+    json_schema!({"anyOf": [one, other]})
+}
+
+/// What a success is answered with.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    /// JSON of this schema.
+    Json(SchemaOf),
+    /// Plain text.
+    Text,
+    /// A file: CSV or XLSX.
+    File,
+}
+
+/// A header a handler reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// Its name, in lower case. Its value is the id of a record.
+    pub name: &'static str,
+    /// Whether the request is refused without it.
+    pub is_required: bool,
+    /// What it is for.
+    pub summary: &'static str,
+}
+
 /// One route.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint {
@@ -60,8 +98,16 @@ pub struct Endpoint {
     pub handler: Handler,
     /// How it says that something went wrong: the envelope of its dialect.
     pub failure_body: FailureBody,
-    /// The headers its handler reads, in lower case.
-    pub headers: &'static [&'static str],
+    /// The schema of such a body.
+    pub failure_schema: SchemaOf,
+    /// What a success is answered with.
+    pub answer: Answer,
+    /// What it is for, in one line.
+    pub summary: &'static str,
+    /// What its service demands of a new record; what a handler itself demands it says.
+    pub creation_needs: &'static [&'static str],
+    /// The headers its handler reads.
+    pub headers: &'static [Header],
     /// Whether it takes a file in a multipart form, and the time that takes.
     pub takes_file: bool,
     /// Whether its handler reads the body itself; the parameters are then in the query.
@@ -77,6 +123,10 @@ impl Endpoint {
             access: Access::Session,
             handler,
             failure_body: native::failure_body,
+            failure_schema: schema::<native::Failed<'_>>,
+            answer: Answer::Json(schema::<native::WrittenRecord>),
+            summary: "",
+            creation_needs: &[],
             headers: &[],
             takes_file: false,
             raw_body: false,
@@ -120,10 +170,53 @@ impl Endpoint {
         Self { access, ..self }
     }
 
-    /// The same in another dialect.
+    /// The same in another dialect, whose failures have this type and are written by this function.
     #[must_use]
-    pub const fn failing_as(self, failure_body: FailureBody) -> Self {
-        Self { failure_body, ..self }
+    pub const fn failing_as<T: JsonSchema>(self, failure_body: FailureBody) -> Self {
+        Self { failure_body, failure_schema: schema::<T>, ..self }
+    }
+
+    /// The same, answered with the JSON of this type. A native write is answered with the id that was
+    /// written, unless this says otherwise.
+    #[must_use]
+    pub const fn answering<T: JsonSchema>(self) -> Self {
+        Self { answer: Answer::Json(schema::<T>), ..self }
+    }
+
+    /// The same, answered with the JSON of one of these types.
+    #[must_use]
+    pub const fn answering_either<A: JsonSchema, B: JsonSchema>(self) -> Self {
+        Self { answer: Answer::Json(either::<A, B>), ..self }
+    }
+
+    /// The same, answered with a native list of these rows.
+    #[must_use]
+    pub const fn listing<T: JsonSchema>(self) -> Self {
+        self.answering::<native::List<T>>()
+    }
+
+    /// The same, answered with plain text.
+    #[must_use]
+    pub const fn answering_text(self) -> Self {
+        Self { answer: Answer::Text, ..self }
+    }
+
+    /// The same, answered with a file.
+    #[must_use]
+    pub const fn answering_file(self) -> Self {
+        Self { answer: Answer::File, ..self }
+    }
+
+    /// The same with the parameters without which nothing new is made.
+    #[must_use]
+    pub const fn needing(self, creation_needs: &'static [&'static str]) -> Self {
+        Self { creation_needs, ..self }
+    }
+
+    /// The same with what it is for, in one line of the API document.
+    #[must_use]
+    pub const fn says(self, summary: &'static str) -> Self {
+        Self { summary, ..self }
     }
 
     /// The same for a handler that reads the body, which is XML, itself.
@@ -132,9 +225,9 @@ impl Endpoint {
         Self { raw_body: true, ..self }
     }
 
-    /// The same with these headers, in lower case, for its handler.
+    /// The same with these headers for its handler.
     #[must_use]
-    pub const fn reading(self, headers: &'static [&'static str]) -> Self {
+    pub const fn reading(self, headers: &'static [Header]) -> Self {
         Self { headers, ..self }
     }
 }

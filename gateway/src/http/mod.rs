@@ -14,10 +14,10 @@ mod upload;
 
 pub use call::{Call, CookieChange, Outcome, Reply};
 pub use download::{Download, Place, Produce};
-pub use endpoint::{Access, Endpoint, FailureBody, Handler, Verb};
+pub use endpoint::{Access, Answer, Endpoint, FailureBody, Handler, Header, SchemaOf, Verb};
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};
-pub use reader::{OneOrSeveral, Reader};
+pub use reader::{Kind, OneOrSeveral, Parameter, Reader};
 pub(crate) use retry::REPEATED;
 
 /// The name of the session cookie.

@@ -25,9 +25,26 @@ impl From<Value> for Raw {
     }
 }
 
+/// One parameter as it was sent.
+#[derive(Clone, Debug)]
+struct Param {
+    name: String,
+    /// Whether the name was written with `[]`, which makes one value an array of one.
+    is_array: bool,
+    value: Raw,
+}
+
+impl Param {
+    /// `a[]=1&a[]=2` is one of the spellings of an array.
+    fn new(name: &str, value: Raw) -> Self {
+        let plain = name.strip_suffix("[]");
+        Self { name: plain.unwrap_or(name).to_owned(), is_array: plain.is_some(), value }
+    }
+}
+
 /// Names and values in the order sent. A name may come more than once.
 #[derive(Clone, Debug, Default)]
-pub struct Params(Vec<(String, Raw)>);
+pub struct Params(Vec<Param>);
 
 impl Params {
     /// The parameters of a query string. An empty one is as if it had not been sent.
@@ -36,7 +53,7 @@ impl Params {
     /// [`Failure::Malformed`] for text that is not UTF-8.
     pub fn from_query(query: &str) -> Result<Self, Failure> {
         let mut params = Self::from_form(query.as_bytes())?;
-        params.0.retain(|(_, value)| *value != Raw::Text(String::new()));
+        params.0.retain(|param| param.value != Raw::Text(String::new()));
         Ok(params)
     }
 
@@ -52,7 +69,7 @@ impl Params {
             if name.contains(char::REPLACEMENT_CHARACTER) || value.contains(char::REPLACEMENT_CHARACTER) {
                 return Err(Failure::Malformed("不是有效的UTF-8"));
             }
-            params.push((plain_name(&name), Raw::Text(value.into_owned())));
+            params.push(Param::new(&name, Raw::Text(value.into_owned())));
         }
         Ok(Self(params))
     }
@@ -72,12 +89,13 @@ impl Params {
 
     /// The members of a JSON object that is itself a parameter.
     pub fn from_object(object: Map<String, Value>) -> Self {
-        Self(object.into_iter().map(|(name, value)| (name, Raw::from(value))).collect())
+        let param = |(name, value)| Param { name, is_array: false, value: Raw::from(value) };
+        Self(object.into_iter().map(param).collect())
     }
 
     /// The text fields of a multipart form.
     pub fn from_fields(fields: Vec<(String, String)>) -> Self {
-        Self(fields.into_iter().map(|(name, value)| (plain_name(&name), Raw::Text(value))).collect())
+        Self(fields.into_iter().map(|(name, value)| Param::new(&name, Raw::Text(value))).collect())
     }
 
     /// These and those.
@@ -89,7 +107,7 @@ impl Params {
 
     /// The values sent under this name.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Raw> {
-        self.0.iter().filter(move |(sent, _)| sent == name).map(|(_, value)| value)
+        self.0.iter().filter(move |param| param.name == name).map(|param| &param.value)
     }
 
     /// Whether the name was sent.
@@ -97,24 +115,24 @@ impl Params {
         self.values(name).next().is_some()
     }
 
-    /// Everything sent, in the order sent.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &Raw)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    /// Whether the name was sent as that of an array, `name[]`.
+    pub fn is_array(&self, name: &str) -> bool {
+        self.0.iter().any(|param| param.is_array && param.name == name)
+    }
+
+    /// Everything sent, in the order sent: name, whether it is an array's, and value.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, bool, &Raw)> {
+        self.0.iter().map(|param| (param.name.as_str(), param.is_array, &param.value))
     }
 
     /// The names sent.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        self.0.iter().map(|param| param.name.as_str())
     }
 }
 
-/// `a[]=1&a[]=2` is one of the spellings of an array.
-fn plain_name(name: &str) -> String {
-    name.strip_suffix("[]").unwrap_or(name).to_owned()
-}
-
 /// A JSON object whose repeated names are all kept: a map would let the last one win in silence.
-struct Members(Vec<(String, Raw)>);
+struct Members(Vec<Param>);
 
 impl<'de> serde::Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -130,7 +148,7 @@ impl<'de> serde::Deserialize<'de> for Members {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members, M::Error> {
                 let mut members = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    members.push((plain_name(&name), Raw::from(value)));
+                    members.push(Param::new(&name, Raw::from(value)));
                 }
                 Ok(Members(members))
             }

@@ -43,15 +43,18 @@ impl Sent {
     /// # Errors
     /// [`Error::Internal`] for a file that cannot be read.
     pub(super) fn by(self, staff_id: StaffId, params: &Params, file: Option<&mut File>) -> Result<Request, Error> {
-        let mut pairs: Vec<(&str, &Raw)> = params.pairs().filter(|(name, _)| !name.ends_with("password")).collect();
-        pairs.sort_by_key(|(name, _)| *name);
+        let mut sent: Vec<(&str, bool, &Raw)> = params.all().filter(|(name, ..)| !name.ends_with("password")).collect();
+        sent.sort_by_key(|(name, ..)| *name);
         let mut hash = Sha256::new();
         // Salted with the key, which is not stored: what was sent cannot be guessed from the hash.
         for part in [&self.key, &self.method, &self.path] {
             add(&mut hash, part);
         }
-        for (name, value) in pairs {
+        for (name, is_array, value) in sent {
             add(&mut hash, name);
+            if is_array {
+                hash.update([2]);
+            }
             match value {
                 Raw::Text(text) => add(&mut hash, text),
                 Raw::Json(value) => {

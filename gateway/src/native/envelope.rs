@@ -1,6 +1,7 @@
 //! The native envelope (native-api §1 "Success", "Failure").
 
 use crm_core::{Id, Page};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::http::{Failure, Outcome, Reply};
@@ -8,21 +9,32 @@ use crate::http::{Failure, Outcome, Reply};
 /// The `msg` of a write whose document gives none of its own.
 pub(crate) const DONE: &str = "操作成功";
 
-#[derive(Serialize)]
-struct List<T> {
+/// A page of a list.
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline)]
+pub(crate) struct List<T> {
     status: u8,
     data: Vec<T>,
     page_info: PageInfo,
 }
 
-#[derive(Serialize)]
-struct Nested<T> {
+/// A page of a list, with its place in the list inside `data`.
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline, bound = "T: JsonSchema")]
+pub(crate) struct Nested<T> {
     status: u8,
+    #[schemars(schema_with = "rows_and_place::<T>")]
     data: (Vec<T>, PageInfo),
 }
 
+/// The schema of a pair, in a form that tools for older drafts understand.
+fn rows_and_place<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let (rows, place) = (generator.subschema_for::<Vec<T>>(), generator.subschema_for::<PageInfo>());
+    json_schema!({"type": "array", "items": {"anyOf": [rows, place]}, "minItems": 2, "maxItems": 2})
+}
+
 /// Where a page stands in its list.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(crate) struct PageInfo {
     total: i64,
     page: i64,
@@ -35,26 +47,32 @@ impl PageInfo {
     }
 }
 
-#[derive(Serialize)]
-struct One<T> {
+/// One record.
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline)]
+pub(crate) struct One<T> {
     status: u8,
     data: T,
 }
 
-#[derive(Serialize)]
-struct Written<T> {
+/// A write that was done.
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline)]
+pub(crate) struct Written<T> {
     status: u8,
     msg: &'static str,
     data: T,
 }
 
-#[derive(Serialize)]
-struct WrittenId {
+/// The id that was written.
+#[derive(JsonSchema, Serialize)]
+pub(crate) struct WrittenId {
     id: i64,
 }
 
-#[derive(Serialize)]
-struct Failed<'a> {
+/// What a failed request is answered.
+#[derive(JsonSchema, Serialize)]
+pub(crate) struct Failed<'a> {
     status: u8,
     msg: String,
     code: &'static str,
@@ -62,11 +80,14 @@ struct Failed<'a> {
     request_id: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct FailedField {
     field: String,
     message: String,
 }
+
+/// What most writes are answered.
+pub(crate) type WrittenRecord = Written<WrittenId>;
 
 /// A page of a list.
 pub(crate) fn list<T: Serialize>(rows: impl IntoIterator<Item = T>, total: i64, page: Page) -> Outcome {

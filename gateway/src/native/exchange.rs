@@ -11,8 +11,10 @@ use crm_core::{Code, Error};
 use crm_exchange::{
     Encoding, Exchange, Export, Format, Headers, ImportOptions, Limits, Mode, OnError, Report, Subject,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Failed;
 use crate::http::{Call, Download, Outcome, Place, Produce, Reader, Reply};
 
 /// Rows of one file.
@@ -27,21 +29,23 @@ const EXPORTS_MAX: usize = 4;
 static IMPORTS: AtomicUsize = AtomicUsize::new(0);
 static EXPORTS: AtomicUsize = AtomicUsize::new(0);
 
-fn exchange(call: &Call<'_>) -> Exchange {
-    Exchange::new(&call.services.db, call.zone).with_customers(call.services.customers.clone())
+fn exchange(call: &Call<'_>) -> Result<Exchange, Error> {
+    let services = call.services()?;
+    Ok(Exchange::new(&services.db, call.zone).with_customers(services.customers.clone()))
 }
 
 /// Imports the file of the request.
 pub(super) fn import<S: Subject>(call: &Call<'_>, input: &mut Reader) -> Outcome {
-    exchange(call).admit::<S>(call.caller()?)?;
     let options = options(call, input);
+    let exchange = exchange(call)?;
+    exchange.admit::<S>(call.caller()?)?;
     if call.upload.is_none() {
         input.note("file", "不能为空");
     }
     let upload = input.finish_with(call.upload.as_ref())?;
     let _place = Place::take(&IMPORTS, IMPORTS_MAX)?;
     let file = upload.try_clone().map_err(Error::internal)?;
-    let report = exchange(call).import::<S>(call.caller()?, file, &options)?;
+    let report = exchange.import::<S>(call.caller()?, file, &options)?;
     answer(call, report, &options)
 }
 
@@ -72,14 +76,16 @@ fn options(call: &Call<'_>, input: &mut Reader) -> ImportOptions {
     }
 }
 
-#[derive(Serialize)]
+/// What became of a row.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ImportedRow")]
 struct Row {
     row: u64,
     field: String,
     message: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Told {
     rows: u64,
     added: u64,
@@ -94,13 +100,14 @@ struct Told {
     errors: Vec<Row>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "RefusedField")]
 struct Field {
     field: String,
     message: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Head<'a> {
     status: u8,
     msg: &'a str,
@@ -110,6 +117,36 @@ struct Head<'a> {
     errors: Option<Vec<Field>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+}
+
+/// What [`answer`] writes, whose `error_file` may be too long to be held at once.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[allow(dead_code, reason = "it tells what is written piece by piece")]
+pub(super) struct Imported {
+    status: u8,
+    msg: String,
+    data: ImportReport,
+}
+
+/// A refusal, with the report where the file was read.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[allow(dead_code, reason = "it tells what is written piece by piece")]
+pub(super) struct ImportRefused<'a> {
+    #[serde(flatten)]
+    failed: Failed<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<ImportReport>,
+}
+
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "it tells what is written piece by piece")]
+struct ImportReport {
+    #[serde(flatten)]
+    told: Told,
+    /// The rows that failed, as CSV with what is wrong.
+    error_file: Option<String>,
 }
 
 /// The report, with the file of errors as text in it: no state is kept for another request to fetch.
@@ -200,14 +237,15 @@ fn escaped(file: File, out: &mut dyn Write) -> std::io::Result<()> {
 
 /// Answers the rows of a list as a file.
 pub(super) fn export<S: Subject>(call: &Call<'_>, input: &mut Reader, name: &str, filter: S::Filter) -> Outcome {
-    exchange(call).admit::<S>(call.caller()?)?;
     let formats = [("csv", Format::Csv), ("gbk", Format::CsvGbk), ("xlsx", Format::Xlsx)];
     let format = input.choice("format", &formats).unwrap_or_default();
     let headers = input.choice("headers", &[("chinese", Headers::Chinese), ("api", Headers::Api)]).unwrap_or_default();
+    let exchange = exchange(call)?;
+    exchange.admit::<S>(call.caller()?)?;
     input.finish()?;
     let place = Place::take(&EXPORTS, EXPORTS_MAX)?;
     let export = Export::<S> { filter, format, headers };
-    let begun = exchange(call).export(call.caller()?, export)?;
+    let begun = exchange.export(call.caller()?, export)?;
     let produce = Box::new(move |out: &mut dyn Write| {
         let _place = place;
         begun.run(out).map(drop)

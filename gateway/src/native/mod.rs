@@ -12,7 +12,10 @@ pub mod user;
 
 use crate::http::Endpoint;
 
-pub(crate) use envelope::{failure_body, list, list_all, list_of, message, nested_list, one, written};
+pub(crate) use envelope::{
+    Failed, List, Nested, One, Written, WrittenRecord, failure_body, list, list_all, list_of, message, nested_list,
+    one, written,
+};
 
 /// Every native endpoint.
 pub fn endpoints() -> Vec<Endpoint> {

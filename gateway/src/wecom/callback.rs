@@ -15,34 +15,48 @@ fn unreadable() -> Error {
 /// Without the settings there is no such path.
 fn crypto(call: &Call<'_>) -> Result<Crypto, Error> {
     // They were found right at the start.
-    call.settings.wecom().ok().flatten().ok_or(Error::NotFound("接口"))
+    call.settings()?.wecom().ok().flatten().ok_or(Error::NotFound("接口"))
 }
 
-/// What this message says, if WeCom signed it.
-fn open(crypto: &Crypto, input: &mut Reader, encrypted: &str) -> Result<String, Error> {
-    let mut parameter = |name| input.text(name).into_value().unwrap_or_default();
-    let (signature, timestamp, nonce) = (parameter("msg_signature"), parameter("timestamp"), parameter("nonce"));
-    if !crypto.is_signed(&signature, &timestamp, &nonce, encrypted) {
-        return Err(Error::Forbidden);
+/// How a message is signed.
+struct Signature {
+    of: String,
+    timestamp: String,
+    nonce: String,
+}
+
+impl Signature {
+    fn read(input: &mut Reader) -> Self {
+        let mut parameter = |name| input.text(name).into_value().unwrap_or_default();
+        Self { of: parameter("msg_signature"), timestamp: parameter("timestamp"), nonce: parameter("nonce") }
     }
-    crypto.decrypt(encrypted).ok_or_else(unreadable)
+
+    /// What this message says, if WeCom signed it.
+    fn open(&self, crypto: &Crypto, encrypted: &str) -> Result<String, Error> {
+        if !crypto.is_signed(&self.of, &self.timestamp, &self.nonce, encrypted) {
+            return Err(Error::Forbidden);
+        }
+        crypto.decrypt(encrypted).ok_or_else(unreadable)
+    }
 }
 
 /// GET: proves to WeCom that the address is ours, by answering what only we can read.
 pub(super) fn echo(call: &Call<'_>, input: &mut Reader) -> Outcome {
-    let crypto = crypto(call)?;
+    let signature = Signature::read(input);
     let encrypted = input.text("echostr").into_value().unwrap_or_default();
-    Ok(Reply::text(open(&crypto, input, &encrypted)?))
+    let crypto = crypto(call)?;
+    Ok(Reply::text(signature.open(&crypto, &encrypted)?))
 }
 
 /// POST: takes an event in. What is of no concern here, or of nobody here, is acknowledged all the
 /// same: WeCom would send it again.
 pub(super) fn event(call: &Call<'_>, input: &mut Reader) -> Outcome {
+    let signature = Signature::read(input);
     let crypto = crypto(call)?;
     let encrypted = message::encrypted(&call.body).ok_or_else(unreadable)?;
-    let text = open(&crypto, input, &encrypted)?;
+    let text = signature.open(&crypto, &encrypted)?;
     if let Message::Contact(event) = message::read(&text).ok_or_else(unreadable)? {
-        let received = call.services.wecom_contacts.receive(&event)?;
+        let received = call.services()?.wecom_contacts.receive(&event)?;
         if received == Received::UnknownPerson {
             tracing::warn!("a WeCom event names a member of staff nobody here has as wecom_userid; it is ignored");
         }

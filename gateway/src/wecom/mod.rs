@@ -16,6 +16,13 @@ pub use crypto::Crypto;
 
 /// The endpoints of the callback.
 pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/wecom/callback", callback::echo).open_to(Access::Public),
-    Endpoint::post("/wecom/callback", callback::event).open_to(Access::Public).reading_xml(),
+    Endpoint::get("/wecom/callback", callback::echo)
+        .open_to(Access::Public)
+        .answering_text()
+        .says("Answers the check WeCom makes when the address is entered there"),
+    Endpoint::post("/wecom/callback", callback::event)
+        .open_to(Access::Public)
+        .reading_xml()
+        .answering_text()
+        .says("Takes an event of WeCom's customer contacts"),
 ];

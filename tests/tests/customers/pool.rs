@@ -39,7 +39,10 @@ fn one_bare_id_is_answered_like_a_write_and_an_array_with_a_result_for_each() {
                 {"id": 99_999, "ok": false, "code": "not_found", "msg": "客户不存在"}
             ])
         );
-        for spelled in [format!("customer_id=[{}]", ids[2]), format!("customer_id={},{}", ids[2], ids[3])] {
+        let (two, three) = (ids[2], ids[3]);
+        let spellings = ["customer_id=[TWO]", "customer_id[]=TWO", "customer_id=TWO,THREE"];
+        for spelled in spellings.map(|text| text.replace("TWO", &two.to_string()).replace("THREE", &three.to_string()))
+        {
             let answer = staff.form(CLAIM, &spelled).ok();
             assert!(answer["data"]["results"].is_array(), "{spelled}: {answer}");
         }

@@ -99,7 +99,7 @@ static ONE: Mutex<()> = Mutex::new(());
 static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 fn delete_menu(call: &Call<'_>, and_then: crm_core::Result<()>) -> crm_core::Result<()> {
-    call.services.db.write(|conn| {
+    call.services()?.db.write(|conn| {
         let first: i64 = menus::table.select(menus::id).order(menus::id).first(conn)?;
         diesel::delete(menus::table.filter(menus::id.eq(first))).execute(conn)?;
         and_then

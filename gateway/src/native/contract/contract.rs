@@ -3,21 +3,24 @@
 use crm_contracts::{ContractFilter, ContractInput, ContractListing};
 use crm_core::{ContractId, Id, Money, Span, Zone};
 use crm_exchange::ContractTable;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{exchange, list as answer_list, status, written};
+use crate::openapi::shapes;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct ContractRow {
+pub(super) struct ContractRow {
     id: i64,
     organization_id: i64,
     organization_name: Option<String>,
     customer_id: Option<i64>,
     name: String,
     code: Option<String>,
+    #[schemars(schema_with = "shapes::money_or_null")]
     amount: Option<Money>,
     sign_time: String,
     follower_id: Vec<i64>,
@@ -25,6 +28,7 @@ struct ContractRow {
     status: i16,
     aging_start_time: Option<String>,
     aging_end_time: Option<String>,
+    #[schemars(schema_with = "shapes::money_or_null")]
     remit_amount: Option<Money>,
     remit_time: Option<String>,
     creator_id: i64,
@@ -84,7 +88,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let filter = filter(input);
     let page = input.page();
     input.finish()?;
-    let found = call.services.contracts.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.contracts.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| ContractRow::new(row, call.zone)), found.total, page)
 }
 
@@ -109,7 +113,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         follower_ids: input.ids("follower_id"),
         problems: input.take_problems(),
     };
-    let contracts = &call.services.contracts;
+    let contracts = &call.services()?.contracts;
     let id = match id {
         Some(id) => contracts.update(call.caller()?, id, version, contract).map(|()| id)?,
         None => contracts.create(call.caller()?, contract)?,
@@ -121,7 +125,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<ContractId>("contract_id");
     let id = input.finish_with(id)?;
-    call.services.contracts.delete(call.caller()?, id)?;
+    call.services()?.contracts.delete(call.caller()?, id)?;
     written("删除成功", id)
 }
 

@@ -2,20 +2,21 @@
 
 use crm_core::{CustomerId, Error};
 use crm_customers::pool::{Act, Done};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, OneOrSeveral, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{message, written};
 
-#[derive(Serialize)]
-struct Results {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Results {
     results: Vec<ResultRow>,
 }
 
 /// What became of one customer of an array.
-#[derive(Serialize)]
-struct ResultRow {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct ResultRow {
     id: i64,
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +71,7 @@ fn act(call: &Call<'_>, input: &mut Reader, act: impl Fn(&mut Reader) -> Option<
     let act = act(input);
     let reason = input.reason();
     let (customers, act) = input.finish_with(customers.zip(act))?;
-    let (pool, caller) = (&call.services.pool, call.caller()?);
+    let (pool, caller) = (&call.services()?.pool, call.caller()?);
     match customers {
         OneOrSeveral::One(id) => {
             pool.act(caller, act, id, reason.as_deref())?;

@@ -2,15 +2,16 @@
 
 use crm_core::{ContactId, Zone};
 use crm_customers::contact::{Contact, ContactFilter, ContactInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list_of, written};
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct ContactRow {
+pub(super) struct ContactRow {
     id: i64,
     customer_id: i64,
     name: String,
@@ -52,7 +53,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     }
     let page = input.page_if_asked();
     input.finish()?;
-    let found = call.services.contacts.list(call.caller()?, filter)?;
+    let found = call.services()?.contacts.list(call.caller()?, filter)?;
     list_of(found.into_iter().map(|contact| ContactRow::new(contact, call.zone)).collect(), page)
 }
 
@@ -71,7 +72,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         is_primary: input.int("is_primary"),
         problems: input.take_problems(),
     };
-    let contacts = &call.services.contacts;
+    let contacts = &call.services()?.contacts;
     let id = match id {
         Some(id) => contacts.update(call.caller()?, id, version, &contact).map(|()| id)?,
         None => contacts.create(call.caller()?, &contact)?,
@@ -83,6 +84,6 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<ContactId>("contact_id");
     let id = input.finish_with(id)?;
-    call.services.contacts.delete(call.caller()?, id)?;
+    call.services()?.contacts.delete(call.caller()?, id)?;
     written(DONE, id)
 }

@@ -35,7 +35,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let filter = filter(input);
     let page = input.page();
     input.finish()?;
-    let found = call.services.customers.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.customers.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| CustomerRow::new(row, call.zone)), found.total, page)
 }
 
@@ -88,7 +88,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         owner_id: input.id("owner_id"),
         problems: input.take_problems(),
     };
-    let customers = &call.services.customers;
+    let customers = &call.services()?.customers;
     let id = match id {
         Some(id) => customers.update(call.caller()?, id, version, customer).map(|()| id)?,
         None => customers.create(call.caller()?, customer)?,
@@ -123,8 +123,8 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let reason = input.reason();
     let id = input.finish_with(id)?;
     match delete.unwrap_or(true) {
-        true => call.services.customers.delete(call.caller()?, id, reason)?,
-        false => call.services.customers.restore(call.caller()?, id, reason)?,
+        true => call.services()?.customers.delete(call.caller()?, id, reason)?,
+        false => call.services()?.customers.restore(call.caller()?, id, reason)?,
     }
     written(DONE, id)
 }

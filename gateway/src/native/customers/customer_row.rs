@@ -4,12 +4,14 @@ use crm_core::{Instant, Zone};
 use crm_customers::customer::{Clue, Ocpc, Project};
 use crm_customers::team::TeamMember;
 use crm_customers::{Address, CustomerListing};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::custom;
+use crate::openapi::shapes;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
 pub(super) struct CustomerRow {
     id: i64,
@@ -66,7 +68,7 @@ pub(super) struct CustomerRow {
     version: i64,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct HoldingFields {
     owner_id: Option<i64>,
     owner_name: Option<String>,
@@ -78,7 +80,7 @@ struct HoldingFields {
     is_locked: i16,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct ProgressFields {
     stage_id: i64,
     stage_name: Option<String>,
@@ -91,7 +93,7 @@ struct ProgressFields {
     product_line_id: i64,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct AddressFields {
     tel: Option<String>,
     email: Option<String>,
@@ -110,7 +112,7 @@ struct AddressFields {
     lng: Option<f64>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct ProjectFields {
     community_name: Option<String>,
     room_number: Option<String>,
@@ -118,7 +120,7 @@ struct ProjectFields {
     intent: Option<i16>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct ClueFields {
     is_clue: i16,
     clue_user_id: Option<i64>,
@@ -126,12 +128,13 @@ struct ClueFields {
     clue_id_unique: Option<String>,
     api_platform: Option<String>,
     api_setting_id: i64,
+    #[schemars(schema_with = "shapes::ocpc")]
     clue_ocpc_data: Ocpc,
     is_blacklisted: i16,
 }
 
 /// The people who play one part in a customer's team.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct TeamPart {
     role_type: i16,
     user_ids: Vec<i64>,
@@ -195,7 +198,7 @@ impl ClueFields {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct ActivityFields {
     last_follow_at: Option<String>,
     last_follow_log: Option<String>,

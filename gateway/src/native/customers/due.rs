@@ -2,6 +2,7 @@
 
 use crm_core::Zone;
 use crm_customers::pool::{DueFilter, DueListing};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::customer_row::CustomerRow;
@@ -9,7 +10,7 @@ use crate::http::{Call, Outcome, Reader};
 use crate::native::list as answer_list;
 
 /// A customer that goes back to the public pool soon.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct DueRow {
     #[serde(flatten)]
     customer: CustomerRow,
@@ -38,6 +39,6 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.pool.due(call.caller()?, &filter, page)?;
+    let found = call.services()?.pool.due(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|due| DueRow::new(due, call.zone)), found.total, page)
 }

@@ -2,14 +2,15 @@
 
 use crm_core::FieldId;
 use crm_customers::field::{Field, FieldInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list_of, written};
 
-#[derive(Serialize)]
-struct FieldRow {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct FieldRow {
     id: i64,
     key: String,
     title: String,
@@ -40,7 +41,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("field_id");
     let page = input.page_if_asked();
     input.finish()?;
-    let found = call.services.fields.list(id)?;
+    let found = call.services()?.fields.list(id)?;
     list_of(found.into_iter().map(FieldRow::from).collect(), page)
 }
 
@@ -57,7 +58,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         sort_num: input.int("sort_num"),
         problems: input.take_problems(),
     };
-    let fields = &call.services.fields;
+    let fields = &call.services()?.fields;
     let id = match id {
         Some(id) => fields.update(call.caller()?, id, version, &field).map(|()| id)?,
         None => fields.create(call.caller()?, &field)?,

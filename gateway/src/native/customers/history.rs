@@ -3,13 +3,14 @@
 use crm_core::{Span, Zone};
 use crm_customers::events::Kind;
 use crm_customers::pool::{HistoryFilter, HistoryRow, Kinds};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::list as answer_list;
 
-#[derive(Serialize)]
-struct EventRow {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct EventRow {
     id: i64,
     customer_id: i64,
     kind: String,
@@ -56,6 +57,6 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.pool.history(call.caller()?, &filter, page)?;
+    let found = call.services()?.pool.history(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| EventRow::new(row, call.zone)), found.total, page)
 }

@@ -2,21 +2,23 @@
 
 use crm_core::{CustomerId, LabelGroupId};
 use crm_customers::label::{Label, LabelGroupInput, LabelGroupListing, LabelInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list_of, written};
 
-#[derive(Serialize)]
-struct GroupRow {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "LabelGroupRow")]
+pub(super) struct GroupRow {
     id: i64,
     name: String,
     labels: Vec<LabelRow>,
     version: i64,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct LabelRow {
     id: i64,
     name: String,
@@ -42,7 +44,7 @@ pub(super) fn list_groups(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("group_id");
     let page = input.page_if_asked();
     input.finish()?;
-    let found = call.services.label_groups.list(id)?;
+    let found = call.services()?.label_groups.list(id)?;
     list_of(found.into_iter().map(GroupRow::from).collect(), page)
 }
 
@@ -59,7 +61,7 @@ pub(super) fn save_group(call: &Call<'_>, input: &mut Reader) -> Outcome {
         }),
         problems: input.take_problems(),
     };
-    let groups = &call.services.label_groups;
+    let groups = &call.services()?.label_groups;
     let id = match id {
         Some(id) => groups.update(call.caller()?, id, version, &group).map(|()| id)?,
         None => groups.create(call.caller()?, &group)?,
@@ -73,6 +75,6 @@ pub(super) fn set(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let version = input.version();
     let labels = input.id_set("label_ids");
     let (id, labels) = input.finish_with(id.zip(labels))?;
-    call.services.customer_labels.set(call.caller()?, id, version, &labels)?;
+    call.services()?.customer_labels.set(call.caller()?, id, version, &labels)?;
     written(DONE, id)
 }

@@ -3,14 +3,16 @@
 use crm_core::{Id, StageId};
 use crm_customers::Choices;
 use crm_customers::options::{Choice, ChoiceInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::Services;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list_of, written};
 
-#[derive(Serialize)]
-struct OptionRow {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct OptionRow {
     id: i64,
     name: String,
     color: String,
@@ -40,17 +42,17 @@ impl OptionRow {
 
 /// The stages, retired ones too, in order.
 pub(super) fn list_stages(call: &Call<'_>, input: &mut Reader) -> Outcome {
-    list(&call.services.stages, input, "stage_id", true)
+    list(call, |services| &services.stages, input, "stage_id", true)
 }
 
 /// The sources, retired ones too, in order.
 pub(super) fn list_sources(call: &Call<'_>, input: &mut Reader) -> Outcome {
-    list(&call.services.sources, input, "source_id", false)
+    list(call, |services| &services.sources, input, "source_id", false)
 }
 
 /// The categories, retired ones too, in order.
 pub(super) fn list_categories(call: &Call<'_>, input: &mut Reader) -> Outcome {
-    list(&call.services.categories, input, "category_id", false)
+    list(call, |services| &services.categories, input, "category_id", false)
 }
 
 /// Makes a stage, or with `stage_id` changes one.
@@ -59,7 +61,7 @@ pub(super) fn save_stage(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let outcome = input.int("outcome");
     let version = input.version();
     let choice = ChoiceInput { outcome, ..read(input) };
-    save(call, &call.services.stages, id, version, choice)
+    save(call, &call.services()?.stages, id, version, choice)
 }
 
 /// Makes a source, or with `source_id` changes one.
@@ -67,7 +69,7 @@ pub(super) fn save_source(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("source_id");
     let version = input.version();
     let choice = read(input);
-    save(call, &call.services.sources, id, version, choice)
+    save(call, &call.services()?.sources, id, version, choice)
 }
 
 /// Makes a category, or with `category_id` changes one.
@@ -75,14 +77,20 @@ pub(super) fn save_category(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("category_id");
     let version = input.version();
     let choice = read(input);
-    save(call, &call.services.categories, id, version, choice)
+    save(call, &call.services()?.categories, id, version, choice)
 }
 
-fn list<I: Id>(choices: &Choices<I>, input: &mut Reader, id: &str, has_outcome: bool) -> Outcome {
+fn list<I: Id>(
+    call: &Call<'_>,
+    choices: fn(&Services) -> &Choices<I>,
+    input: &mut Reader,
+    id: &str,
+    has_outcome: bool,
+) -> Outcome {
     let id = input.own_id(id);
     let page = input.page_if_asked();
     input.finish()?;
-    let found = choices.list(id)?;
+    let found = choices(call.services()?).list(id)?;
     list_of(found.into_iter().map(|choice| OptionRow::new(choice, has_outcome)).collect(), page)
 }
 

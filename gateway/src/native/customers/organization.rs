@@ -4,15 +4,16 @@ use crm_core::{OrganizationId, Zone};
 use crm_customers::organization::OrganizationListing;
 use crm_customers::{OrganizationFilter, OrganizationInput};
 use crm_exchange::OrganizationTable;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{exchange, list as answer_list, status, written};
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct OrganizationRow {
+pub(super) struct OrganizationRow {
     id: i64,
     groupName: String,
     groupDetail: Option<String>,
@@ -73,7 +74,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let filter = filter(input);
     let page = input.page();
     input.finish()?;
-    let found = call.services.organizations.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.organizations.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| OrganizationRow::new(row, call.zone)), found.total, page)
 }
 
@@ -97,7 +98,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         creator_id: input.id("creator_id"),
         problems: input.take_problems(),
     };
-    let organizations = &call.services.organizations;
+    let organizations = &call.services()?.organizations;
     let id = match id {
         Some(id) => organizations.update(call.caller()?, id, version, organization).map(|()| id)?,
         None => organizations.create(call.caller()?, organization)?,
@@ -109,13 +110,11 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<OrganizationId>("organization_id");
     let delete = input.choice("status", &[("-1", true), ("1", false)]);
-    if delete.is_none() {
-        input.note("status", "不能为空");
-    }
+    input.require("status", &delete);
     let (id, delete) = input.finish_with(id.zip(delete))?;
     match delete {
-        true => call.services.organizations.delete(call.caller()?, id)?,
-        false => call.services.organizations.restore(call.caller()?, id)?,
+        true => call.services()?.organizations.delete(call.caller()?, id)?,
+        false => call.services()?.organizations.restore(call.caller()?, id)?,
     }
     written(DONE, id)
 }

@@ -2,6 +2,7 @@
 
 use crm_core::Zone;
 use crm_customers::pool::{PoolRule, PoolRuleInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::due::DueRow;
@@ -9,8 +10,8 @@ use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{message, one};
 
-#[derive(Serialize)]
-struct RuleRow {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct RuleRow {
     enabled: i16,
     contact_days: i64,
     deal_days: i64,
@@ -41,20 +42,20 @@ impl RuleRow {
 /// The id of the one rule there is.
 const THE_RULE: i64 = 1;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Saved {
     id: i64,
 }
 
-#[derive(Serialize)]
-struct PreviewData {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct PreviewData {
     count: i64,
     customers: Vec<DueRow>,
 }
 
 /// The rule in force.
 pub(super) fn show(call: &Call<'_>, _: &mut Reader) -> Outcome {
-    one(RuleRow::new(call.services.pool.rule()?, call.zone))
+    one(RuleRow::new(call.services()?.pool.rule()?, call.zone))
 }
 
 /// Changes the rule, or with `preview` tells what a change would announce.
@@ -71,7 +72,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         cooldown_days: input.int("cooldown_days"),
         problems: input.take_problems(),
     };
-    let (pool, caller) = (&call.services.pool, call.caller()?);
+    let (pool, caller) = (&call.services()?.pool, call.caller()?);
     if !preview {
         pool.set_rule(caller, version, rule)?;
         return message(DONE, Saved { id: THE_RULE });

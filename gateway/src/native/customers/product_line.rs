@@ -2,14 +2,15 @@
 
 use crm_core::ProductLineId;
 use crm_customers::product_line::{ProductLine, ProductLineInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list_of, written};
 
-#[derive(Serialize)]
-struct ProductLineRow {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct ProductLineRow {
     id: i64,
     name: String,
     version: i64,
@@ -26,7 +27,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("product_line_id");
     let page = input.page_if_asked();
     input.finish()?;
-    let found = call.services.product_lines.list(id)?;
+    let found = call.services()?.product_lines.list(id)?;
     list_of(found.into_iter().map(ProductLineRow::from).collect(), page)
 }
 
@@ -35,7 +36,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id::<ProductLineId>("product_line_id");
     let version = input.version();
     let line = ProductLineInput { name: input.text("name"), problems: input.take_problems() };
-    let lines = &call.services.product_lines;
+    let lines = &call.services()?.product_lines;
     let id = match id {
         Some(id) => lines.update(call.caller()?, id, version, &line).map(|()| id)?,
         None => lines.create(call.caller()?, &line)?,

@@ -14,7 +14,7 @@ pub(super) fn stage(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let stage = input.required_id("stage_id");
     let reason = input.reason();
     let (id, stage) = input.finish_with(id.zip(stage))?;
-    call.services.customers.move_to_stage(call.caller()?, id, version, stage, reason.as_deref())?;
+    call.services()?.customers.move_to_stage(call.caller()?, id, version, stage, reason.as_deref())?;
     written(DONE, id)
 }
 
@@ -23,12 +23,10 @@ pub(super) fn approve(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<CustomerId>("customer_id");
     let version = input.version();
     let approved = input.choice("approve_status", &[("approved", true), ("rejected", false)]);
-    if approved.is_none() {
-        input.note("approve_status", "不能为空");
-    }
+    input.require("approve_status", &approved);
     let reason = input.reason();
     let (id, approved) = input.finish_with(id.zip(approved))?;
-    call.services.customers.decide(call.caller()?, id, version, approved, reason.as_deref())?;
+    call.services()?.customers.decide(call.caller()?, id, version, approved, reason.as_deref())?;
     written(DONE, id)
 }
 
@@ -38,7 +36,7 @@ pub(super) fn blacklist(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let version = input.version();
     let blacklisted = input.required_flag("is_blacklisted");
     let (id, blacklisted) = input.finish_with(id.zip(blacklisted))?;
-    call.services.customers.set_blacklisted(call.caller()?, id, version, blacklisted)?;
+    call.services()?.customers.set_blacklisted(call.caller()?, id, version, blacklisted)?;
     written(DONE, id)
 }
 
@@ -47,6 +45,6 @@ pub(super) fn favourite(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<CustomerId>("customer_id");
     let favourite = input.required_flag("favourite");
     let (id, favourite) = input.finish_with(id.zip(favourite))?;
-    call.services.customers.set_favourite(call.caller()?, id, favourite)?;
+    call.services()?.customers.set_favourite(call.caller()?, id, favourite)?;
     written(DONE, id)
 }

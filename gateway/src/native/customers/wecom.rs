@@ -3,15 +3,16 @@
 use crm_core::{Span, WecomId, Zone};
 use crm_customers::wecom::{Change, WecomListing, WecomState};
 use crm_customers::{WecomFilter, WecomInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list as answer_list, written};
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct WecomRow {
+pub(super) struct WecomRow {
     id: i64,
     external_userid: String,
     user_id: i64,
@@ -55,7 +56,8 @@ impl WecomRow {
 pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id::<WecomId>("wecom_id");
     let event = input.choice("event", &[("added", Change::Added), ("lost", Change::Lost)]);
-    let event = event.map(|change| (change, input.range(Span::Week, id.is_some())));
+    let range = input.range(Span::Week, id.is_some());
+    let event = event.map(|change| (change, range));
     let words = [("current", WecomState::Current), ("lost", WecomState::Lost), ("all", WecomState::All)];
     let default = if id.is_some() || event.is_some() { WecomState::All } else { WecomState::Current };
     let filter = WecomFilter {
@@ -69,7 +71,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.wecom_contacts.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.wecom_contacts.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| WecomRow::new(row, call.zone)), found.total, page)
 }
 
@@ -86,7 +88,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         customer_id: input.id("customer_id"),
         problems: input.take_problems(),
     };
-    let id = call.services.wecom_contacts.save(call.caller()?, version, contact)?;
+    let id = call.services()?.wecom_contacts.save(call.caller()?, version, contact)?;
     written(DONE, id)
 }
 
@@ -94,6 +96,6 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<WecomId>("wecom_id");
     let id = input.finish_with(id)?;
-    call.services.wecom_contacts.delete(call.caller()?, id)?;
+    call.services()?.wecom_contacts.delete(call.caller()?, id)?;
     written(DONE, id)
 }

@@ -2,14 +2,15 @@
 
 use crm_core::{Id, SatisfactionId, Span, Zone};
 use crm_feedback::{SatisfactionFilter, SatisfactionInput, SatisfactionListing};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::{list as answer_list, status, written};
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct SatisfyRow {
+pub(super) struct SatisfyRow {
     id: i64,
     value: i16,
     attach: Option<String>,
@@ -68,7 +69,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.satisfactions.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.satisfactions.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| SatisfyRow::new(row, call.zone)), found.total, page)
 }
 
@@ -86,7 +87,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         note: input.text("note"),
         problems: input.take_problems(),
     };
-    let satisfactions = &call.services.satisfactions;
+    let satisfactions = &call.services()?.satisfactions;
     let id = match id {
         Some(id) => satisfactions.update(call.caller()?, id, version, satisfaction).map(|()| id)?,
         None => satisfactions.create(call.caller()?, satisfaction)?,
@@ -98,6 +99,6 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<SatisfactionId>("satisfy_id");
     let id = input.finish_with(id)?;
-    call.services.satisfactions.delete(call.caller()?, id)?;
+    call.services()?.satisfactions.delete(call.caller()?, id)?;
     written("删除成功", id)
 }

@@ -3,15 +3,16 @@
 use crm_core::{DemandId, Id, Span, Zone};
 use crm_records::demand::DemandListing;
 use crm_records::{DemandFilter, DemandInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list as answer_list, status, written};
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct DemandRow {
+pub(super) struct DemandRow {
     id: i64,
     content: String,
     attach: Option<String>,
@@ -69,7 +70,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.demands.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.demands.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| DemandRow::new(row, call.zone)), found.total, page)
 }
 
@@ -87,7 +88,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         note: input.text("demand_note"),
         problems: input.take_problems(),
     };
-    let demands = &call.services.demands;
+    let demands = &call.services()?.demands;
     let id = match id {
         Some(id) => demands.update(call.caller()?, id, version, demand).map(|()| id)?,
         None => demands.create(call.caller()?, demand)?,
@@ -99,6 +100,6 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<DemandId>("demand_id");
     let id = input.finish_with(id)?;
-    call.services.demands.delete(call.caller()?, id)?;
+    call.services()?.demands.delete(call.caller()?, id)?;
     written(DONE, id)
 }

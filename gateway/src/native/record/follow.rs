@@ -3,6 +3,7 @@
 use crm_core::{FollowId, Id, Patch, Span, Zone};
 use crm_records::follow::FollowListing;
 use crm_records::{FollowFilter, FollowInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::potential_id;
@@ -13,9 +14,9 @@ use crate::native::{list as answer_list, status, written};
 /// The document's own `msg` of this route's POST.
 const SAVED: &str = "创建成功";
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct FollowRow {
+pub(super) struct FollowRow {
     id: i64,
     potential_id: i64,
     organization_id: Option<i64>,
@@ -80,7 +81,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.follows.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.follows.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| FollowRow::new(row, call.zone)), found.total, page)
 }
 
@@ -99,7 +100,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         note: input.text("event_note"),
         problems: input.take_problems(),
     };
-    let follows = &call.services.follows;
+    let follows = &call.services()?.follows;
     let id = match id {
         Some(id) => follows.update(call.caller()?, id, version, follow).map(|()| id)?,
         None => follows.create(call.caller()?, follow)?,
@@ -111,6 +112,6 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<FollowId>("follow_id");
     let id = input.finish_with(id)?;
-    call.services.follows.delete(call.caller()?, id)?;
+    call.services()?.follows.delete(call.caller()?, id)?;
     written(DONE, id)
 }

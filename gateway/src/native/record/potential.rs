@@ -3,6 +3,7 @@
 use crm_core::{Span, Zone};
 use crm_records::potential::PotentialListing;
 use crm_records::{PotentialFilter, PotentialInput, Stage};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::potential_id;
@@ -10,9 +11,9 @@ use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list as answer_list, status, written};
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct PotentialRow {
+pub(super) struct PotentialRow {
     id: i64,
     organization_id: i64,
     organization_name: Option<String>,
@@ -64,7 +65,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.potentials.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.potentials.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| PotentialRow::new(row, call.zone)), found.total, page)
 }
 
@@ -79,7 +80,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         note: input.text("note"),
         problems: input.take_problems(),
     };
-    let potentials = &call.services.potentials;
+    let potentials = &call.services()?.potentials;
     let id = match id {
         Some(id) => potentials.update(call.caller()?, id, version, potential).map(|()| id)?,
         None => potentials.create(call.caller()?, potential)?,
@@ -100,13 +101,11 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
             ("3", Some(Stage::Done)),
         ],
     );
-    if status.is_none() {
-        input.note("status", "不能为空");
-    }
+    input.require("status", &status);
     let (id, status) = input.finish_with(id.zip(status))?;
     match status {
-        None => call.services.potentials.delete(call.caller()?, id)?,
-        Some(stage) => call.services.potentials.set_stage(call.caller()?, id, stage)?,
+        None => call.services()?.potentials.delete(call.caller()?, id)?,
+        Some(stage) => call.services()?.potentials.set_stage(call.caller()?, id, stage)?,
     }
     written(DONE, id)
 }

@@ -1,14 +1,16 @@
 //! `/api/stats/follow`.
 
 use crm_core::Id;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::question;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::nested_list;
 
-#[derive(Serialize)]
-struct FollowRow {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "StatsFollowRow")]
+pub(super) struct FollowRow {
     organization_id: Option<i64>,
     follow_count: i64,
     /// The contract's name for the earliest record time.
@@ -18,7 +20,7 @@ struct FollowRow {
 /// How often each organization was followed up.
 pub(super) fn show(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let (filter, page) = question(input)?;
-    let found = call.services.stats.follow(call.caller()?, &filter, page)?;
+    let found = call.services()?.stats.follow(call.caller()?, &filter, page)?;
     let rows = found.rows.into_iter().map(|followed| FollowRow {
         organization_id: followed.organization_id.map(Id::raw),
         follow_count: followed.count,

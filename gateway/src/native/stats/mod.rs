@@ -9,13 +9,22 @@ use crm_core::{Page, Result, Span};
 use crm_stats::StatsFilter;
 
 use crate::http::{Endpoint, Reader};
+use crate::native::Nested;
 
 /// The endpoints under `/api/stats`.
 pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/stats/sign", sign::show),
-    Endpoint::get("/api/stats/demand", demand::show),
-    Endpoint::get("/api/stats/follow", follow::show),
-    Endpoint::get("/api/stats/satisfy", satisfy::show),
+    Endpoint::get("/api/stats/sign", sign::show)
+        .listing::<sign::SignRow>()
+        .says("How much each organization signed for"),
+    Endpoint::get("/api/stats/demand", demand::show)
+        .answering::<Nested<demand::DemandRow>>()
+        .says("How often each organization changed its demands"),
+    Endpoint::get("/api/stats/follow", follow::show)
+        .answering::<Nested<follow::FollowRow>>()
+        .says("How often each organization was followed up"),
+    Endpoint::get("/api/stats/satisfy", satisfy::show)
+        .listing::<satisfy::SatisfyRow>()
+        .says("How satisfied each organization is"),
 ];
 
 /// What all of them are asked.

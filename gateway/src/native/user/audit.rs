@@ -2,15 +2,16 @@
 
 use crm_core::{Span, Zone};
 use crm_staff::{AuditEntry, AuditFilter};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::list as answer_list;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct AuditRow {
+pub(super) struct AuditRow {
     id: i64,
     user_id: Option<i64>,
     user_name: Option<String>,
@@ -52,6 +53,6 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.audit_trail.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.audit_trail.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|entry| AuditRow::new(entry, call.zone)), found.total, page)
 }

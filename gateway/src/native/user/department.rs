@@ -2,14 +2,15 @@
 
 use crm_core::DepartmentId;
 use crm_staff::{DepartmentInput, DepartmentListing};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list as answer_list, written};
 
-#[derive(Serialize)]
-struct DepartmentRow {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct DepartmentRow {
     id: i64,
     name: String,
     parent_id: Option<i64>,
@@ -39,7 +40,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("department_id");
     let page = input.page();
     input.finish()?;
-    let found = call.services.departments.list(call.caller()?, id, page)?;
+    let found = call.services()?.departments.list(call.caller()?, id, page)?;
     answer_list(found.rows.into_iter().map(DepartmentRow::from), found.total, page)
 }
 
@@ -53,7 +54,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         leader_id: input.id("leader_id"),
         problems: input.take_problems(),
     };
-    let departments = &call.services.departments;
+    let departments = &call.services()?.departments;
     let id = match id {
         Some(id) => departments.update(call.caller()?, id, version, department).map(|()| id)?,
         None => departments.create(call.caller()?, department)?,
@@ -65,6 +66,6 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<DepartmentId>("department_id");
     let id = input.finish_with(id)?;
-    call.services.departments.delete(call.caller()?, id)?;
+    call.services()?.departments.delete(call.caller()?, id)?;
     written(DONE, id)
 }

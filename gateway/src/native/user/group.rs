@@ -2,15 +2,16 @@
 
 use crm_core::{GroupId, StatusFilter, Zone};
 use crm_staff::{DataScope, Group, GroupFilter, GroupInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list as answer_list, list_all, written};
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct GroupRow {
+pub(super) struct GroupRow {
     id: i64,
     groupName: String,
     groupDetail: Option<String>,
@@ -53,7 +54,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let asked = input.has("page") || input.has("count");
     let page = input.page();
     input.finish()?;
-    let found = call.services.groups.list(call.caller()?, filter, asked.then_some(page))?;
+    let found = call.services()?.groups.list(call.caller()?, filter, asked.then_some(page))?;
     let rows = found.rows.into_iter().map(|group| GroupRow::new(group, call.zone));
     if asked { answer_list(rows, found.total, page) } else { list_all(rows) }
 }
@@ -69,7 +70,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         enabled: input.choice("status", &[("1", true), ("0", false)]),
         problems: input.take_problems(),
     };
-    let groups = &call.services.groups;
+    let groups = &call.services()?.groups;
     let id = match id {
         Some(id) => groups.update(call.caller()?, id, version, group).map(|()| id)?,
         None => groups.create(call.caller()?, group)?,
@@ -81,6 +82,6 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
 pub(super) fn delete(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<GroupId>("group_id");
     let id = input.finish_with(id)?;
-    call.services.groups.delete(call.caller()?, id)?;
+    call.services()?.groups.delete(call.caller()?, id)?;
     written(DONE, id)
 }

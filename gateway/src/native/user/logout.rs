@@ -7,12 +7,12 @@ use crate::native::{user::login, written};
 pub(super) fn close(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let person = match &call.session {
         Some(session) => {
-            call.services.sessions.sign_out(session)?;
+            call.services()?.sessions.sign_out(session)?;
             session.caller.staff_id
         }
         None if input.has("phoneNumber") || input.has("password") => {
             let attempt = login::credentials(call, input)?;
-            call.services.sign_ins.sign_out_everywhere(&attempt)?
+            call.services()?.sign_ins.sign_out_everywhere(&attempt)?
         }
         None => return Err(crm_core::Error::Unauthenticated),
     };

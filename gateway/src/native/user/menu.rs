@@ -2,21 +2,22 @@
 
 use crm_core::MenuId;
 use crm_staff::{Menu, MenuInput};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list as answer_list, written};
 
-#[derive(Serialize)]
-struct ListedMenu {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct ListedMenu {
     #[serde(flatten)]
     menu: MenuRow,
     version: i64,
 }
 
 /// A menu item as the document shows it, alone and in a person's menu.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct MenuRow {
     id: i64,
     name: String,
@@ -35,7 +36,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.own_id("menu_id");
     let page = input.page();
     input.finish()?;
-    let found = call.services.menus.list(id, page)?;
+    let found = call.services()?.menus.list(id, page)?;
     let rows = found.rows.into_iter().map(|menu| ListedMenu { version: menu.version, menu: menu.into() });
     answer_list(rows, found.total, page)
 }
@@ -51,7 +52,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         note: input.text("note"),
         problems: input.take_problems(),
     };
-    let menus = &call.services.menus;
+    let menus = &call.services()?.menus;
     let caller = call.caller()?;
     let id = match id {
         Some(id) if says_something => menus.update(caller, id, version, menu).map(|()| id)?,

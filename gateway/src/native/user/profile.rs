@@ -1,5 +1,6 @@
 //! `/api/user/profile`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::menu::MenuRow;
@@ -7,8 +8,8 @@ use super::staff_row::StaffRow;
 use crate::http::{Call, Outcome, Reader};
 use crate::native::one;
 
-#[derive(Serialize)]
-struct ProfileData {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct ProfileData {
     #[serde(flatten)]
     staff: StaffRow,
     data_scope: &'static str,
@@ -18,7 +19,7 @@ struct ProfileData {
 
 /// The person calling, as they see themself.
 pub(super) fn show(call: &Call<'_>, _input: &mut Reader) -> Outcome {
-    let profile = call.services.members.profile(call.session()?)?;
+    let profile = call.services()?.members.profile(call.session()?)?;
     one(ProfileData {
         staff: StaffRow::new(profile.listing, call.zone),
         data_scope: profile.data_scope.as_str(),

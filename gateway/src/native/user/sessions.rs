@@ -1,15 +1,16 @@
 //! `/api/user/sessions` and `/api/user/delsession`.
 
 use crm_core::SessionId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Call, CookieChange, Outcome, Reader};
 use crate::native::envelope::DONE;
 use crate::native::{list as answer_list, written};
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct SessionData {
+pub(super) struct SessionData {
     id: i64,
     address: Option<String>,
     user_agent: Option<String>,
@@ -24,7 +25,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let page = input.page();
     input.finish()?;
     let session = call.session()?;
-    let found = call.services.sessions.list(&session.caller, id, page)?;
+    let found = call.services()?.sessions.list(&session.caller, id, page)?;
     let rows = found.rows.into_iter().map(|row| SessionData {
         id: row.id.0,
         address: row.address,
@@ -41,7 +42,7 @@ pub(super) fn end(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let id = input.required_id::<SessionId>("session_id");
     let id = input.finish_with(id)?;
     let session = call.session()?;
-    call.services.sessions.end(&session.caller, id)?;
+    call.services()?.sessions.end(&session.caller, id)?;
     let answer = written(DONE, id)?;
     Ok(if id == session.id { answer.with_cookie(CookieChange::Clear) } else { answer })
 }

@@ -2,6 +2,7 @@
 
 use crm_core::{DepartmentId, Patch, Role, StaffId, StatusFilter};
 use crm_staff::{MemberFilter, MemberInput, MemberStatus};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::staff_row::StaffRow;
@@ -12,8 +13,8 @@ use crate::native::{list as answer_list, message, written};
 const EMPLOYEES: &[Role] = &[Role::Administrator, Role::Staff];
 const CORRESPONDENTS: &[Role] = &[Role::Correspondent];
 
-#[derive(Serialize)]
-struct Made {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Made {
     id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     initial_password: Option<String>,
@@ -46,7 +47,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     };
     let page = input.page();
     input.finish()?;
-    let found = call.services.members.list(call.caller()?, &filter, page)?;
+    let found = call.services()?.members.list(call.caller()?, &filter, page)?;
     answer_list(found.rows.into_iter().map(|row| StaffRow::new(row, call.zone)), found.total, page)
 }
 
@@ -83,7 +84,7 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         password: input.text("password"),
         problems: input.take_problems(),
     };
-    let members = &call.services.members;
+    let members = &call.services()?.members;
     match id {
         Some(id) => {
             members.update(call.caller()?, id, version, member)?;
@@ -113,8 +114,8 @@ pub(super) fn set_status(call: &Call<'_>, input: &mut Reader) -> Outcome {
         .choice("status", &[("-1", None), ("0", Some(MemberStatus::Disabled)), ("1", Some(MemberStatus::Enabled))]);
     let id = input.finish_with(id)?;
     match status.flatten() {
-        None => call.services.departures.delete(call.caller()?, id)?,
-        Some(status) => call.services.members.set_status(call.caller()?, id, status)?,
+        None => call.services()?.departures.delete(call.caller()?, id)?,
+        Some(status) => call.services()?.members.set_status(call.caller()?, id, status)?,
     }
     written(DONE, id)
 }

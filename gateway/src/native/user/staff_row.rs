@@ -2,9 +2,10 @@
 
 use crm_core::Zone;
 use crm_staff::MemberListing;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
 pub(super) struct StaffRow {
     id: i64,

@@ -2,6 +2,7 @@
 
 use crm_core::{Instant, StaffId, Zone};
 use crm_staff::MemberMenus;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::menu::MenuRow;
@@ -9,9 +10,9 @@ use crate::http::{Call, Outcome, Reader};
 use crate::native::{list as answer_list, written};
 
 /// A person as this route's sample shows them: `number` is text, `title` a number.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[allow(non_snake_case, reason = "the names of the contract")]
-struct UserMenuRow {
+pub(super) struct UserMenuRow {
     phoneNumber: String,
     user_id: i64,
     realName: Option<String>,
@@ -66,7 +67,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let person = input.own_id("user_id");
     let page = input.page();
     input.finish()?;
-    let found = call.services.menus.of_members(call.caller()?, person, page)?;
+    let found = call.services()?.menus.of_members(call.caller()?, person, page)?;
     answer_list(found.rows.into_iter().map(|row| UserMenuRow::new(row, call.zone)), found.total, page)
 }
 
@@ -82,6 +83,6 @@ pub(super) fn save(call: &Call<'_>, input: &mut Reader) -> Outcome {
         problems.finish()?;
         return Err(crm_core::Error::NotFound("员工"));
     };
-    call.services.menus.set_of_member(call.caller()?, person, version, &menu, problems)?;
+    call.services()?.menus.set_of_member(call.caller()?, person, version, &menu, problems)?;
     written("修改成功", person)
 }

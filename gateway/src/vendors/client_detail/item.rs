@@ -4,9 +4,11 @@ use crm_core::{Instant, StaffId, Zone};
 use crm_customers::customer::{Approval, Ocpc};
 use crm_customers::options::Choice;
 use crm_customers::{Customer, CustomerDetail};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::openapi::shapes;
 use crate::vendors::custom;
 
 /// The groups in which the vendor keeps the options of stages and of sources.
@@ -15,7 +17,7 @@ const SOURCE_GROUP: &str = "356019519744901120";
 /// The step of the approval at which a customer waits.
 const APPROVAL_STEP: &str = "管理员审批";
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct Item {
     id: String,
     title: String,
@@ -68,13 +70,14 @@ pub(super) struct Item {
     _flow_status: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct ClueFields {
     is_clue: i16,
     clue_user: OrEmpty<Person>,
     clue_id_unique: String,
     api_setting_id: i64,
     api_platform: String,
+    #[schemars(schema_with = "shapes::ocpc")]
     clue_ocpc_data: Ocpc,
     first_assign_diff: String,
     first_assign_time: Option<i64>,
@@ -82,14 +85,15 @@ struct ClueFields {
     clue_is_assign: bool,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Person {
     id: String,
     name: String,
     avatar_url: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "DetailOption")]
 struct OptionRow {
     id: String,
     name: String,
@@ -100,7 +104,7 @@ struct OptionRow {
     is_default: i16,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Tag {
     id: String,
     name: String,
@@ -110,6 +114,21 @@ struct Tag {
 
 /// What this vendor shows as an empty array where there is nothing.
 struct OrEmpty<T>(Option<T>);
+
+impl<T: JsonSchema> JsonSchema for OrEmpty<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("{}OrEmpty", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let some = generator.subschema_for::<T>();
+        json_schema!({"anyOf": [some, {"type": "array", "maxItems": 0}]})
+    }
+}
 
 impl<T: Serialize> Serialize for OrEmpty<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -36,9 +36,10 @@
 mod item;
 
 use crm_core::{CustomerId, ProductLineId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::http::{Call, Endpoint, Failure, Outcome, Reader, Reply, status};
+use crate::http::{Call, Endpoint, Failure, Header, Outcome, Reader, Reply, status};
 use item::Item;
 
 /// What every request of this vendor's clients carries as `mid`.
@@ -47,17 +48,22 @@ const MODULE: i64 = 347_772_778_973_233_152;
 const PRODUCT_LINE: &str = "default-product-id";
 
 /// The endpoint of this surface.
-pub const ENDPOINTS: &[Endpoint] =
-    &[Endpoint::post_or_query("/api/crm/client/detail", detail).failing_as(failure_body).reading(&[PRODUCT_LINE])];
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint::post_or_query("/api/crm/client/detail", detail)
+    .failing_as::<Envelope<Option<()>>>(failure_body)
+    .reading(&[Header { name: PRODUCT_LINE, is_required: false, summary: "The product line the customer must be of" }])
+    .answering::<Envelope<Data>>()
+    .says("One customer, in the form of the client detail (002); mid is always 347772778973233152")];
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline)]
 struct Envelope<T> {
     code: u16,
     data: T,
     message: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline)]
 struct Data {
     item: Item,
 }
@@ -86,6 +92,6 @@ fn detail(call: &Call<'_>, input: &mut Reader) -> Outcome {
         }
     };
     let id = input.finish_with(id)?;
-    let found = call.services.details.one(call.caller()?, id, line)?;
+    let found = call.services()?.details.one(call.caller()?, id, line)?;
     Reply::json(&Envelope { code: 200, data: Data { item: Item::new(&found, call.zone) }, message: String::new() })
 }

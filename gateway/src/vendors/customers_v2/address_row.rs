@@ -2,12 +2,14 @@
 
 use crm_core::Zone;
 use crm_customers::Address;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The account the vendor's sample is of.
 const ORGANIZATION_ID: i64 = 5_004_848;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "AddressV2")]
 pub(super) struct AddressRow {
     id: i64,
     addressable_id: i64,

@@ -4,6 +4,7 @@ use crm_core::{Caller, Instant, Zone};
 use crm_customers::contact::Contact;
 use crm_customers::customer::CustomerDetail;
 use crm_customers::label::Label;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,7 +12,8 @@ use super::address_row::AddressRow;
 use super::phone_row::{PhoneRow, phones};
 use crate::vendors::custom;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "CustomerV2")]
 pub(super) struct CustomerRow {
     id: i64,
     user_id: Option<i64>,
@@ -45,7 +47,8 @@ pub(super) struct CustomerRow {
     custom: Map<String, Value>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "LabelV2")]
 struct LabelRow {
     id: i64,
     group_id: i64,
@@ -53,7 +56,8 @@ struct LabelRow {
     color: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ContactV2")]
 struct ContactRow {
     id: i64,
     name: String,

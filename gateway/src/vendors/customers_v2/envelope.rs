@@ -1,5 +1,6 @@
 //! The envelope of this dialect.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Failure, Outcome, Reply, status};
@@ -7,14 +8,18 @@ use crate::http::{Failure, Outcome, Reply, status};
 /// A failure's code is this and its HTTP status.
 const FAILED: u32 = 100_000;
 
-#[derive(Serialize)]
-struct Answer<T> {
+/// What a success is answered in.
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline)]
+pub(super) struct Answer<T> {
     code: u32,
     data: T,
 }
 
-#[derive(Serialize)]
-struct Failed {
+/// What a failure is answered in.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "FailedV2")]
+pub(super) struct Failed {
     code: u32,
     data: Option<()>,
     message: String,

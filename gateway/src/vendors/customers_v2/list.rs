@@ -3,6 +3,7 @@
 use crm_core::{DELETED, Page, StageId, TimeRange};
 use crm_customers::SearchFilter;
 use crm_customers::search::{Found, Sort, SortKey, Tab};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::columns::{self, COLUMN_LIST};
@@ -32,8 +33,9 @@ pub(super) const TABS: &[(&str, Tab, &str)] = &[
     ("assist", Tab::Assisting, "我协作的客户"),
 ];
 
-#[derive(Serialize)]
-struct List {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ListV2")]
+pub(super) struct List {
     customers: Vec<CustomerRow>,
     column_list: Vec<String>,
     has_next_page: bool,
@@ -47,7 +49,7 @@ pub(super) fn list(call: &Call<'_>, input: &mut Reader) -> Outcome {
     let page = page(input);
     let filter = filter(input);
     let caller = call.caller()?;
-    let Found { rows, has_next_page, fields } = call.services.customer_search.list(caller, &filter, sort, page)?;
+    let Found { rows, has_next_page, fields } = call.services()?.customer_search.list(caller, &filter, sort, page)?;
     let keys = fields.iter().map(|field| field.key.clone());
     answer(List {
         column_list: COLUMN_LIST.iter().map(|column| (*column).to_owned()).chain(keys).collect(),

@@ -44,14 +44,27 @@ mod list;
 mod options;
 mod phone_row;
 
-use crate::http::Endpoint;
+use crate::http::{Endpoint, Handler};
+use envelope::Answer;
 
 pub(in crate::vendors) use envelope::failure_body;
 
 /// The endpoints under `/api/v2/customers`.
 pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v2/customers", list::list).failing_as(failure_body),
-    Endpoint::get("/api/v2/customers/filter_sort_group", options::filter_sort_group).failing_as(failure_body),
-    Endpoint::get("/api/v2/customers/source/filter_options", options::sources).failing_as(failure_body),
-    Endpoint::get("/api/v2/customers/status/filter_options", options::stages).failing_as(failure_body),
+    v2("/api/v2/customers", list::list)
+        .answering::<Answer<list::List>>()
+        .says("A page of the customers the caller may see, in the form of the customer list v2 (003)"),
+    v2("/api/v2/customers/filter_sort_group", options::filter_sort_group)
+        .answering::<Answer<options::FilterSortGroup>>()
+        .says("What the list can be ordered and narrowed by"),
+    v2("/api/v2/customers/source/filter_options", options::sources)
+        .answering::<Answer<Vec<options::Named>>>()
+        .says("The sources a customer can be given"),
+    v2("/api/v2/customers/status/filter_options", options::stages)
+        .answering::<Answer<Vec<options::Named>>>()
+        .says("The stages a customer can be given"),
 ];
+
+const fn v2(path: &'static str, handler: Handler) -> Endpoint {
+    Endpoint::get(path, handler).failing_as::<envelope::Failed>(failure_body)
+}

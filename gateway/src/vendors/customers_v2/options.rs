@@ -2,6 +2,7 @@
 //! `filter_options` of stages and sources.
 
 use crm_customers::options::Choice;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::envelope::answer;
@@ -9,14 +10,14 @@ use super::list::{SORTS, TABS};
 use crate::http::{Call, Outcome, Reader};
 
 /// What a person chooses, and what is then sent.
-#[derive(Serialize)]
-struct Named {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Named {
     label: String,
     value: String,
 }
 
 /// A parameter the list is narrowed by.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Filter {
     label: &'static str,
     /// The name of the parameter.
@@ -26,8 +27,8 @@ struct Filter {
     options: Vec<Named>,
 }
 
-#[derive(Serialize)]
-struct FilterSortGroup {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct FilterSortGroup {
     sorts: Vec<Named>,
     filters: Vec<Filter>,
 }
@@ -71,12 +72,12 @@ pub(super) fn filter_sort_group(_call: &Call<'_>, _input: &mut Reader) -> Outcom
 
 /// The stages a customer can be given.
 pub(super) fn stages(call: &Call<'_>, _input: &mut Reader) -> Outcome {
-    answer(choices(call.services.customer_search.stages()?))
+    answer(choices(call.services()?.customer_search.stages()?))
 }
 
 /// The sources a customer can be given.
 pub(super) fn sources(call: &Call<'_>, _input: &mut Reader) -> Outcome {
-    answer(choices(call.services.customer_search.sources()?))
+    answer(choices(call.services()?.customer_search.sources()?))
 }
 
 fn choices(choices: Vec<Choice>) -> Vec<Named> {

@@ -2,6 +2,7 @@
 
 use crm_core::Zone;
 use crm_customers::customer::CustomerDetail;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::customer_row::{Selves, minute};
@@ -9,7 +10,8 @@ use super::customer_row::{Selves, minute};
 const TEL: (&str, &str) = ("电话", "address.tel");
 const PHONE: (&str, &str) = ("手机", "address.phone");
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, JsonSchema, Serialize)]
+#[schemars(rename = "PhoneV2")]
 pub(super) struct PhoneRow {
     label: &'static str,
     call_field_name: &'static str,

@@ -1,9 +1,11 @@
 //! The dashboard as the vendor writes it.
 
 use crm_stats::dashboard::{DashboardNumbers, Numbers, Period, PeriodKind};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Dashboard")]
 pub(super) struct Answer {
     crm: Section,
     wechat: Section,
@@ -12,7 +14,7 @@ pub(super) struct Answer {
     soon_loss_total: i64,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Section {
     total: i64,
     loss: Compared,
@@ -20,20 +22,20 @@ struct Section {
 }
 
 /// A number and the one of the period before.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Compared {
     value: i64,
     old_value: i64,
     is_up: bool,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Graphs {
     crm: Graph,
     wechat: Graph,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Graph {
     name: &'static str,
     series: [i64; 7],

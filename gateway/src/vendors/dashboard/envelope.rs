@@ -1,11 +1,14 @@
 //! The envelope of the dashboard: `result` 1 and the data, or 0 and none.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Failure, Outcome, Reply};
 
-#[derive(Serialize)]
-struct Envelope<T> {
+/// What everything is answered in.
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline)]
+pub(super) struct Envelope<T> {
     result: u8,
     msg: String,
     data: T,

@@ -25,4 +25,6 @@ pub(in crate::vendors) use envelope::failure_body;
 /// The endpoints of the dashboard.
 pub const ENDPOINTS: &[Endpoint] =
     &[Endpoint::post_or_query("/business/{uniacid}/plugin/CrmDashboard/getCustomerData", route::read)
-        .failing_as(failure_body)];
+        .failing_as::<envelope::Envelope<[(); 0]>>(failure_body)
+        .answering::<envelope::Envelope<answer::Answer>>()
+        .says("The numbers of the dashboard (000), of the account in CRM_ACCOUNT_ID")];

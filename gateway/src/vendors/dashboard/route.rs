@@ -16,9 +16,6 @@ const LAST_MILLISECOND: i64 = 253_402_300_799_999;
 
 /// The numbers of the account's customers and WeCom contacts.
 pub(super) fn read(call: &Call<'_>, input: &mut Reader) -> Outcome {
-    if call.path("uniacid") != Some(call.settings.account_id.as_str()) {
-        return Err(Error::NotFound("账号"));
-    }
     let words = [("day", PeriodKind::Day), ("week", PeriodKind::Week), ("month", PeriodKind::Month)];
     let kind = input.choice("date_type", &words).unwrap_or_default();
     let query = DashboardQuery {
@@ -27,8 +24,11 @@ pub(super) fn read(call: &Call<'_>, input: &mut Reader) -> Outcome {
         department_id: input.own_id("department_id"),
         subordinate_id: input.own_id("subordinate_id"),
     };
+    if call.path("uniacid") != Some(call.settings()?.account_id.as_str()) {
+        return Err(Error::NotFound("账号"));
+    }
     input.finish()?;
-    let numbers = call.services.dashboard.read(call.caller()?, &query)?;
+    let numbers = call.services()?.dashboard.read(call.caller()?, &query)?;
     success(Answer::new(&numbers, kind))
 }
 

@@ -22,19 +22,28 @@
 mod sheet;
 
 use crm_core::{CustomerId, Error, StaffId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::http::{Call, Endpoint, Failure, Outcome, Reader, Reply, status};
+use crate::http::{Call, Endpoint, Failure, Header, Outcome, Reader, Reply, status};
 use sheet::Sheet;
 
 /// The header in which this vendor's clients say who they are.
 const USER: &str = "user_id";
 
 /// The endpoint of this surface.
-pub const ENDPOINTS: &[Endpoint] =
-    &[Endpoint::get("/miaosuan/customer/detail", detail).failing_as(failure_body).reading(&[USER])];
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint::get("/miaosuan/customer/detail", detail)
+    .failing_as::<Envelope<Option<()>>>(failure_body)
+    .reading(&[Header {
+        name: USER,
+        is_required: true,
+        summary: "Who asks: the person of the session, or one whom they may stand for",
+    }])
+    .answering::<Envelope<Sheet>>()
+    .says("One customer, in the form of miaosuan (004)")];
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(inline)]
 struct Envelope<T> {
     code: u16,
     msg: String,
@@ -56,7 +65,7 @@ fn detail(call: &Call<'_>, input: &mut Reader) -> Outcome {
     }
     let id = input.finish_with(id)?;
     let person = named.map_err(|problem| Error::invalid(USER, problem))?;
-    let services = call.services;
+    let services = call.services()?;
     let caller = services.sessions.caller_as(call.caller()?, person)?;
     let found = services.details.one(&caller, id, None)?;
     let roles = services.teams.roles()?;

@@ -3,10 +3,11 @@
 use crm_core::{ContractId, Error, Money, Zone};
 use crm_customers::CustomerDetail;
 use crm_customers::team::TeamRole;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Number;
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct Sheet {
     id: i64,
     status: String,
@@ -30,7 +31,7 @@ pub(super) struct Sheet {
     role_types: Vec<RoleType>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct RoleType {
     role_type: i16,
     role_name: String,
@@ -39,7 +40,7 @@ struct RoleType {
     users: Option<Vec<User>>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct User {
     user_id: i64,
     user_name: String,
