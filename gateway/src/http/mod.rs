@@ -6,6 +6,7 @@ pub mod dispatch;
 mod download;
 mod endpoint;
 mod failure;
+mod incoming;
 mod origin;
 mod params;
 mod reader;
