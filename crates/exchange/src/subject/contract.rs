@@ -27,23 +27,17 @@ impl Subject for ContractTable {
     fn columns() -> Vec<Column<Self>> {
         vec![
             Column::<Self>::shown("合同ID", "id", |row, _| number(row.contract.id)),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "合同名称",
                 "name",
                 |row, _| Out::Text(row.contract.name.clone()),
-                |input, field| {
-                    input.name = field.text();
-                    Ok(())
-                },
+                |input, field| input.name = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "合同编号",
                 "code",
                 |row, _| text(&row.contract.code),
-                |input, field| {
-                    input.code = field.text();
-                    Ok(())
-                },
+                |input, field| input.code = field.text(),
             ),
             Column::<Self>::read("客户单位编号", "organization_id", |input, field| {
                 input.organization_id = field.id();
@@ -55,69 +49,48 @@ impl Subject for ContractTable {
                 |row, _| text(&row.organization_name),
                 read_organization,
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "客户编号",
                 "customer_id",
                 |row, _| numbers(row.contract.customer_id),
-                |input, field| {
-                    input.customer_id = field.id();
-                    Ok(())
-                },
+                |input, field| input.customer_id = field.id(),
             ),
             Column::<Self>::read("客户", "customer_name", read_customer),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "合同金额",
                 "amount",
                 |row, _| numbers(row.contract.amount),
-                |input, field| {
-                    input.amount = field.money();
-                    Ok(())
-                },
+                |input, field| input.amount = field.money(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "签订时间",
                 "sign_time",
                 |row, shown| time(Some(row.contract.sign_time), shown),
-                |input, field| {
-                    input.sign_time = field.instant();
-                    Ok(())
-                },
+                |input, field| input.sign_time = field.instant(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "生效时间",
                 "aging_start_time",
                 |row, shown| time(row.contract.aging_start_time, shown),
-                |input, field| {
-                    input.aging_start_time = field.instant();
-                    Ok(())
-                },
+                |input, field| input.aging_start_time = field.instant(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "到期时间",
                 "aging_end_time",
                 |row, shown| time(row.contract.aging_end_time, shown),
-                |input, field| {
-                    input.aging_end_time = field.instant();
-                    Ok(())
-                },
+                |input, field| input.aging_end_time = field.instant(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "回款金额",
                 "remit_amount",
                 |row, _| numbers(row.contract.remit_amount),
-                |input, field| {
-                    input.remit_amount = field.money();
-                    Ok(())
-                },
+                |input, field| input.remit_amount = field.money(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "回款时间",
                 "remit_time",
                 |row, shown| time(row.contract.remit_time, shown),
-                |input, field| {
-                    input.remit_time = field.instant();
-                    Ok(())
-                },
+                |input, field| input.remit_time = field.instant(),
             ),
             Column::<Self>::both(
                 "跟进人",
@@ -128,32 +101,23 @@ impl Subject for ContractTable {
                     Ok(())
                 },
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "备注",
                 "note",
                 |row, _| text(&row.contract.note),
-                |input, field| {
-                    input.note = field.text();
-                    Ok(())
-                },
+                |input, field| input.note = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "创建人编号",
                 "creator_id",
                 |row, _| number(row.contract.creator_id),
-                |input, field| {
-                    input.creator_id = field.id();
-                    Ok(())
-                },
+                |input, field| input.creator_id = field.id(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "编辑人编号",
                 "editor_id",
                 |row, _| numbers(row.contract.editor_id),
-                |input, field| {
-                    input.editor_id = field.id();
-                    Ok(())
-                },
+                |input, field| input.editor_id = field.id(),
             ),
             Column::<Self>::shown("创建时间", "createTime", |row, shown| {
                 time(Some(row.contract.created_at), shown)

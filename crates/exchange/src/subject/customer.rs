@@ -32,32 +32,23 @@ impl Subject for CustomerTable {
     fn columns() -> Vec<Column<Self>> {
         vec![
             Column::<Self>::shown("客户编号", "id", |row, _| number(row.customer.id)),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "客户姓名",
                 "realName",
                 |row, _| Out::Text(row.customer.profile.real_name.clone()),
-                |input, field| {
-                    input.real_name = field.text();
-                    Ok(())
-                },
+                |input, field| input.real_name = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "昵称",
                 "nickName",
                 |row, _| text(&row.customer.profile.nick_name),
-                |input, field| {
-                    input.nick_name = field.text();
-                    Ok(())
-                },
+                |input, field| input.nick_name = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "手机号",
                 "phoneNumber",
                 |row, _| text(&row.customer.profile.phone),
-                |input, field| {
-                    input.phone = field.text();
-                    Ok(())
-                },
+                |input, field| input.phone = field.text(),
             ),
             Column::<Self>::read("客户单位编号", "organization_id", |input, field| {
                 input.organization_ids = field.ids();
@@ -88,387 +79,261 @@ impl Subject for CustomerTable {
                     Ok(())
                 },
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "产品线编号",
                 "product_line_id",
                 |row, _| number(row.customer.profile.product_line_id),
-                |input, field| {
-                    input.product_line_id = field.id();
-                    Ok(())
-                },
+                |input, field| input.product_line_id = field.id(),
             ),
             Column::<Self>::read("产品线", "product_line_name", read_product_line),
             Column::<Self>::shown("客户阶段", "stage_name", |row, _| {
                 text(&row.stage.as_ref().map(|stage| stage.name.clone()))
             }),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "客户类型",
                 "type",
                 |row, _| text(&row.customer.profile.kind),
-                |input, field| {
-                    input.kind = field.text();
-                    Ok(())
-                },
+                |input, field| input.kind = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "职务",
                 "job",
                 |row, _| text(&row.customer.profile.job),
-                |input, field| {
-                    input.job = field.text();
-                    Ok(())
-                },
+                |input, field| input.job = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "性别",
                 "sex",
                 |row, shown| word(Some(row.customer.profile.sex), SEX, shown),
-                |input, field| {
-                    input.sex = field.word(SEX);
-                    Ok(())
-                },
+                |input, field| input.sex = field.word(SEX),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "等级",
                 "level",
                 |row, _| number(row.customer.profile.level),
-                |input, field| {
-                    input.level = field.int();
-                    Ok(())
-                },
+                |input, field| input.level = field.int(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "是否VIP",
                 "isVip",
                 |row, shown| word(Some(row.customer.profile.is_vip), YES_NO, shown),
-                |input, field| {
-                    input.is_vip = field.word(YES_NO);
-                    Ok(())
-                },
+                |input, field| input.is_vip = field.word(YES_NO),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "是否高级",
                 "isSenior",
                 |row, shown| word(Some(row.customer.profile.is_senior), YES_NO, shown),
-                |input, field| {
-                    input.is_senior = field.word(YES_NO);
-                    Ok(())
-                },
+                |input, field| input.is_senior = field.word(YES_NO),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "VIP到期时间",
                 "vipDueTime",
                 |row, shown| time(row.customer.profile.vip_due_time, shown),
-                |input, field| {
-                    input.vip_due_time = field.instant();
-                    Ok(())
-                },
+                |input, field| input.vip_due_time = field.instant(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "导航到期时间",
                 "navigationDueTime",
                 |row, shown| time(row.customer.profile.navigation_due_time, shown),
-                |input, field| {
-                    input.navigation_due_time = field.instant();
-                    Ok(())
-                },
+                |input, field| input.navigation_due_time = field.instant(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "外部编号",
                 "cid",
                 |row, _| text(&row.customer.profile.cid),
-                |input, field| {
-                    input.cid = field.text();
-                    Ok(())
-                },
+                |input, field| input.cid = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "微信OpenID",
                 "openId",
                 |row, _| text(&row.customer.profile.open_id),
-                |input, field| {
-                    input.open_id = field.text();
-                    Ok(())
-                },
+                |input, field| input.open_id = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "头像",
                 "avatar",
                 |row, _| text(&row.customer.profile.avatar),
-                |input, field| {
-                    input.avatar = field.text();
-                    Ok(())
-                },
+                |input, field| input.avatar = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "法人",
                 "legal_person",
                 |row, _| text(&row.customer.profile.legal_person),
-                |input, field| {
-                    input.legal_person = field.text();
-                    Ok(())
-                },
+                |input, field| input.legal_person = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "注册资本",
                 "register_capital",
                 |row, _| text(&row.customer.profile.register_capital),
-                |input, field| {
-                    input.register_capital = field.text();
-                    Ok(())
-                },
+                |input, field| input.register_capital = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "成立日期",
                 "registerDate",
                 |row, _| date(row.customer.profile.register_date),
-                |input, field| {
-                    input.register_date = field.date();
-                    Ok(())
-                },
+                |input, field| input.register_date = field.date(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "网站",
                 "website",
                 |row, _| text(&row.customer.profile.website),
-                |input, field| {
-                    input.website = field.text();
-                    Ok(())
-                },
+                |input, field| input.website = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "座机",
                 "tel",
                 |row, _| text(&row.address.tel),
-                |input, field| {
-                    input.address.tel = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.tel = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "电子邮箱",
                 "email",
                 |row, _| text(&row.address.email),
-                |input, field| {
-                    input.address.email = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.email = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "QQ号",
                 "qq",
                 |row, _| text(&row.address.qq),
-                |input, field| {
-                    input.address.qq = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.qq = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "传真",
                 "fax",
                 |row, _| text(&row.address.fax),
-                |input, field| {
-                    input.address.fax = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.fax = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "微信号",
                 "wechat",
                 |row, _| text(&row.address.wechat),
-                |input, field| {
-                    input.address.wechat = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.wechat = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "旺旺号",
                 "wangwang",
                 |row, _| text(&row.address.wangwang),
-                |input, field| {
-                    input.address.wangwang = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.wangwang = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "邮编",
                 "zip",
                 |row, _| text(&row.address.zip),
-                |input, field| {
-                    input.address.zip = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.zip = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "网页",
                 "url",
                 |row, _| text(&row.address.url),
-                |input, field| {
-                    input.address.url = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.url = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "国家",
                 "country",
                 |row, _| text(&row.address.country),
-                |input, field| {
-                    input.address.country = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.country = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "省",
                 "province",
                 |row, _| text(&row.address.province),
-                |input, field| {
-                    input.address.province = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.province = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "市",
                 "city",
                 |row, _| text(&row.address.city),
-                |input, field| {
-                    input.address.city = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.city = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "区县",
                 "district",
                 |row, _| text(&row.address.district),
-                |input, field| {
-                    input.address.district = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.district = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "详细地址",
                 "detail_address",
                 |row, _| text(&row.address.detail_address),
-                |input, field| {
-                    input.address.detail_address = field.text();
-                    Ok(())
-                },
+                |input, field| input.address.detail_address = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "纬度",
                 "lat",
                 |row, _| numbers(row.address.lat),
-                |input, field| {
-                    input.address.lat = field.number();
-                    Ok(())
-                },
+                |input, field| input.address.lat = field.number(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "经度",
                 "lng",
                 |row, _| numbers(row.address.lng),
-                |input, field| {
-                    input.address.lng = field.number();
-                    Ok(())
-                },
+                |input, field| input.address.lng = field.number(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "小区名称",
                 "community_name",
                 |row, _| text(&row.customer.project.community_name),
-                |input, field| {
-                    input.project.community_name = field.text();
-                    Ok(())
-                },
+                |input, field| input.project.community_name = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "门牌号",
                 "room_number",
                 |row, _| text(&row.customer.project.room_number),
-                |input, field| {
-                    input.project.room_number = field.text();
-                    Ok(())
-                },
+                |input, field| input.project.room_number = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "预算(万元)",
                 "budget",
                 |row, _| numbers(row.customer.project.budget),
-                |input, field| {
-                    input.project.budget = field.money();
-                    Ok(())
-                },
+                |input, field| input.project.budget = field.money(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "意向",
                 "intent",
                 |row, shown| word(row.customer.project.intent, INTENT, shown),
-                |input, field| {
-                    input.project.intent = field.word(INTENT);
-                    Ok(())
-                },
+                |input, field| input.project.intent = field.word(INTENT),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "是否线索",
                 "is_clue",
                 |row, shown| word(Some(row.customer.clue.is_clue), YES_NO, shown),
-                |input, field| {
-                    input.clue.is_clue = field.word(YES_NO);
-                    Ok(())
-                },
+                |input, field| input.clue.is_clue = field.word(YES_NO),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "线索编号",
                 "clue_id_unique",
                 |row, _| text(&row.customer.clue.clue_id_unique),
-                |input, field| {
-                    input.clue.clue_id_unique = field.text();
-                    Ok(())
-                },
+                |input, field| input.clue.clue_id_unique = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "线索平台",
                 "api_platform",
                 |row, _| text(&row.customer.clue.api_platform),
-                |input, field| {
-                    input.clue.api_platform = field.text();
-                    Ok(())
-                },
+                |input, field| input.clue.api_platform = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "接口设置编号",
                 "api_setting_id",
                 |row, _| number(row.customer.clue.api_setting_id),
-                |input, field| {
-                    input.clue.api_setting_id = field.int();
-                    Ok(())
-                },
+                |input, field| input.clue.api_setting_id = field.int(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "线索回传数据",
                 "clue_ocpc_data",
                 |row, _| text(&row.customer.clue.ocpc_data),
-                |input, field| {
-                    input.clue.ocpc = field.object();
-                    Ok(())
-                },
+                |input, field| input.clue.ocpc = field.object(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "下次跟进时间",
                 "next_follow_at",
                 |row, shown| time(row.customer.profile.next_follow_at, shown),
-                |input, field| {
-                    input.next_follow_at = field.instant();
-                    Ok(())
-                },
+                |input, field| input.next_follow_at = field.instant(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "备注",
                 "note",
                 |row, _| text(&row.customer.profile.note),
-                |input, field| {
-                    input.note = field.text();
-                    Ok(())
-                },
+                |input, field| input.note = field.text(),
             ),
             Column::<Self>::both(
                 "创建人",

@@ -42,6 +42,7 @@ type Read<S> = Box<dyn Fn(&mut <S as Subject>::Input, &mut Field<'_>) -> Result<
 /// Of a column that every deployment has.
 type ShowOne<S> = fn(&<S as Subject>::Record, &Shown) -> Out;
 type ReadOne<S> = fn(&mut <S as Subject>::Input, &mut Field<'_>) -> Result<()>;
+type SetOne<S> = fn(&mut <S as Subject>::Input, &mut Field<'_>);
 
 /// How values are shown.
 #[derive(Clone, Copy, Debug)]
@@ -123,6 +124,15 @@ impl<S: Subject> Column<S> {
     /// A column that is exported and imported.
     fn both(header: &'static str, name: &'static str, show: ShowOne<S>, read: ReadOne<S>) -> Self {
         Self { header: header.into(), name: name.into(), show: Some(Box::new(show)), read: Some(Box::new(read)) }
+    }
+
+    /// A column that is exported and imported, and read without a look at the database.
+    fn plain(header: &'static str, name: &'static str, show: ShowOne<S>, set: SetOne<S>) -> Self {
+        let read: Read<S> = Box::new(move |input, field| {
+            set(input, field);
+            Ok(())
+        });
+        Self { header: header.into(), name: name.into(), show: Some(Box::new(show)), read: Some(read) }
     }
 
     /// A column that is exported alone.

@@ -28,113 +28,77 @@ impl Subject for OrganizationTable {
     fn columns() -> Vec<Column<Self>> {
         vec![
             Column::<Self>::shown("单位编号", "id", |row, _| number(row.organization.id)),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "单位名称",
                 "groupName",
                 |row, _| Out::Text(row.organization.name.clone()),
-                |input, field| {
-                    input.name = field.text();
-                    Ok(())
-                },
+                |input, field| input.name = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "单位简介",
                 "groupDetail",
                 |row, _| text(&row.organization.detail),
-                |input, field| {
-                    input.detail = field.text();
-                    Ok(())
-                },
+                |input, field| input.detail = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "单位类型",
                 "type",
                 |row, _| text(&row.organization.kind),
-                |input, field| {
-                    input.kind = field.text();
-                    Ok(())
-                },
+                |input, field| input.kind = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "省",
                 "provience",
                 |row, _| text(&row.organization.provience),
-                |input, field| {
-                    input.provience = field.text();
-                    Ok(())
-                },
+                |input, field| input.provience = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "市",
                 "city",
                 |row, _| text(&row.organization.city),
-                |input, field| {
-                    input.city = field.text();
-                    Ok(())
-                },
+                |input, field| input.city = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "区县",
                 "county",
                 |row, _| text(&row.organization.county),
-                |input, field| {
-                    input.county = field.text();
-                    Ok(())
-                },
+                |input, field| input.county = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "地址",
                 "address",
                 |row, _| text(&row.organization.address),
-                |input, field| {
-                    input.address = field.text();
-                    Ok(())
-                },
+                |input, field| input.address = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "法人",
                 "legal_person",
                 |row, _| text(&row.organization.legal_person),
-                |input, field| {
-                    input.legal_person = field.text();
-                    Ok(())
-                },
+                |input, field| input.legal_person = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "注册资本",
                 "register_capital",
                 |row, _| text(&row.organization.register_capital),
-                |input, field| {
-                    input.register_capital = field.text();
-                    Ok(())
-                },
+                |input, field| input.register_capital = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "成立日期",
                 "registerDate",
                 |row, _| date(row.organization.register_date),
-                |input, field| {
-                    input.register_date = field.date();
-                    Ok(())
-                },
+                |input, field| input.register_date = field.date(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "网站",
                 "website",
                 |row, _| text(&row.organization.website),
-                |input, field| {
-                    input.website = field.text();
-                    Ok(())
-                },
+                |input, field| input.website = field.text(),
             ),
-            Column::<Self>::both(
+            Column::<Self>::plain(
                 "备注",
                 "note",
                 |row, _| text(&row.organization.note),
-                |input, field| {
-                    input.note = field.text();
-                    Ok(())
-                },
+                |input, field| input.note = field.text(),
             ),
             Column::<Self>::both(
                 "创建人",
