@@ -19,6 +19,8 @@ const QUIET: Duration = Duration::from_millis(500);
 const LISTENED: Duration = Duration::from_secs(5);
 /// How long all of it may take.
 pub(crate) const TIME: Duration = Duration::from_millis(9_800);
+/// How long the server may take to let go of its listener.
+const LET_GO: Duration = Duration::from_millis(100);
 /// How often it is looked.
 const STEP: Duration = Duration::from_millis(25);
 
@@ -47,6 +49,9 @@ impl Drain {
     pub(crate) async fn stop(&self, server: ServerHandle, listener: Option<TcpListener>) {
         self.0.stopping.store(true, Ordering::Relaxed);
         server.pause().await;
+        // The pause is only asked for: a listener that is shut down before it is let go of is an error to
+        // the server, and to whoever watches its log.
+        sleep(LET_GO).await;
         if let Some(listener) = listener
             && let Err(error) = socket2::SockRef::from(&listener).shutdown(std::net::Shutdown::Both)
         {

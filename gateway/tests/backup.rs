@@ -66,6 +66,8 @@ fn a_backup_of_a_running_server_comes_back_over_what_was_done_later() {
     // The last writes of a server that was killed are in the log beside the database.
     assert!(names(&folder.path().join("data")).contains(&"crm.db-wal".to_owned()));
     assert!(ends(&folder, &["restore", "one.db"], 0).contains("is kept as data/crm.db.replaced-"));
+    let beside = names(&folder.path().join("data"));
+    assert!(beside.iter().all(|name| !name.ends_with("-journal") && !name.ends_with("-wal")), "{beside:?}");
     ends(&folder, &["reset-password", PHONE], 1);
     ends(&folder, &["reset-password", "10000000000"], 0);
     assert_eq!(fs::read(&backup).expect("it can be read"), before, "the backup stays as it is");

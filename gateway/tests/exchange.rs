@@ -87,3 +87,22 @@ fn an_import_that_is_killed_leaves_nothing_of_all_or_nothing() {
     import.wait().expect("it ends");
     assert_eq!(exported(folder), 0);
 }
+
+#[test]
+fn scripts_are_told_what_went_wrong() {
+    let folder = with_administrator();
+    let folder = folder.path();
+    std::fs::write(folder.join("in.csv"), "客户姓名,备注\n甲,x\n,y\n").expect("a file");
+    for (arguments, code) in [
+        (vec!["import", "customers", "in.csv", "--dry-run"], 1),
+        (vec!["import", "customers", "in.csv", "--dry-run", "--skip"], 0),
+        (vec!["import", "customers", "none.csv"], 2),
+        (vec!["import", "customers", "."], 2),
+        (vec!["export", "customers", "out.pdf"], 2),
+        (vec!["export", "customers", "out.pdf", "--format", "csv"], 0),
+    ] {
+        let done = run(folder, &arguments);
+        assert_eq!(done.status.code(), Some(code), "{arguments:?}: {}", said(&done));
+    }
+    assert_eq!(exported(folder), 0);
+}

@@ -13,7 +13,7 @@ pub struct Who {
     database: Database,
     /// The phone number the person signs in with
     phone: String,
-    /// The password; generated and printed when not set
+    /// The password, to be changed at the first sign-in; generated and printed when not set
     #[arg(long, env = "CRM_ADMIN_PASSWORD", hide_env_values = true)]
     password: Option<String>,
     /// The bcrypt cost of the password

@@ -16,6 +16,7 @@ use crm_exchange::{
 };
 use crm_staff::directory;
 
+use super::exit::Wrong;
 use super::progress::Shown;
 use super::{Database, say};
 use crate::settings::parse_zone;
@@ -104,7 +105,7 @@ pub struct Import {
 pub struct ExportArgs {
     #[command(flatten)]
     of: Of,
-    /// The kind of file; by default what the end of its name says, else CSV
+    /// The kind of file; by default what the end of its name says
     #[arg(long, value_enum)]
     format: Option<FormatName>,
     /// Head the columns with the names of the API
@@ -121,6 +122,16 @@ fn parse_column(text: &str) -> Result<(String, String), String> {
 }
 
 impl Of {
+    /// The file to import.
+    fn readable(&self) -> anyhow::Result<File> {
+        let shown = self.file.display();
+        let file = File::open(&self.file).map_err(|error| Wrong(format!("{shown}: {error}")))?;
+        match file.metadata() {
+            Ok(about) if about.is_file() => Ok(file),
+            _ => bail!(Wrong(format!("{shown} is no file"))),
+        }
+    }
+
     fn open(&self, doing: &'static str, needs_approval: bool) -> anyhow::Result<(Exchange, Caller)> {
         let db = self.database.open()?;
         let caller = directory::caller(&db, self.as_phone.as_deref()).context("--as: there is no such person")?;
@@ -153,7 +164,7 @@ impl Import {
             columns: self.columns.clone(),
             ..ImportOptions::default()
         };
-        let file = File::open(&self.of.file).with_context(|| self.of.file.display().to_string())?;
+        let file = self.of.readable()?;
         check_free(self.errors.as_deref(), self.force)?;
         let (exchange, caller) = self.of.open("importing", self.customer_approval)?;
         let report = match self.of.what {
@@ -182,8 +193,9 @@ impl Import {
             "{} rows: {} {done} added, {} changed, {} are wrong; {} organizations {done} added",
             report.rows, report.added, report.updated, report.failed, report.organizations_added
         ));
-        if report.failed > 0 && !self.skip && !self.dry_run {
-            bail!("{} rows are wrong: nothing was imported", report.failed);
+        if report.failed > 0 && !self.skip {
+            let outcome = if self.dry_run { "would be" } else { "was" };
+            bail!("{} rows are wrong: nothing {outcome} imported", report.failed);
         }
         Ok(())
     }
@@ -191,17 +203,18 @@ impl Import {
 
 impl ExportArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
+        let format = self.format()?;
         let rows = match self.of.what {
-            What::Organizations => self.write(Export::<OrganizationTable>::new(OrganizationFilter::default())),
-            What::Customers => self.write(Export::<CustomerTable>::new(CustomerFilter::default())),
-            What::Contracts => self.write(Export::<ContractTable>::new(ContractFilter::default())),
+            What::Organizations => self.write(format, Export::<OrganizationTable>::new(OrganizationFilter::default())),
+            What::Customers => self.write(format, Export::<CustomerTable>::new(CustomerFilter::default())),
+            What::Contracts => self.write(format, Export::<ContractTable>::new(ContractFilter::default())),
         }?;
         say(&format!("{rows} rows were exported"));
         Ok(())
     }
 
-    fn write<S: Subject>(&self, export: Export<S>) -> anyhow::Result<i64> {
-        let export = Export { format: self.format(), headers: self.headers(), ..export };
+    fn write<S: Subject>(&self, format: Format, export: Export<S>) -> anyhow::Result<i64> {
+        let export = Export { format, headers: self.headers(), ..export };
         check_free(Some(&self.of.file), self.force)?;
         let (exchange, caller) = self.of.open("exporting", false)?;
         let begun = exchange.export(&caller, export)?;
@@ -213,15 +226,18 @@ impl ExportArgs {
         if self.api_headers { Headers::Api } else { Headers::Chinese }
     }
 
-    fn format(&self) -> Format {
-        let is_sheet = self.of.file.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
-        match self.format {
+    fn format(&self) -> anyhow::Result<Format> {
+        let ends = |end: &str| self.of.file.extension().is_some_and(|found| found.eq_ignore_ascii_case(end));
+        Ok(match self.format {
             Some(FormatName::Xlsx) => Format::Xlsx,
             Some(FormatName::Gbk) => Format::CsvGbk,
             Some(FormatName::Csv) => Format::Csv,
-            None if is_sheet => Format::Xlsx,
-            None => Format::Csv,
-        }
+            None if ends("xlsx") => Format::Xlsx,
+            None if ends("csv") => Format::Csv,
+            None => {
+                bail!(Wrong(format!("{}: neither .csv nor .xlsx; --format says what it is", self.of.file.display())))
+            }
+        })
     }
 }
 

@@ -53,8 +53,9 @@ pub enum Command {
     /// Import organizations, customers or contracts from a CSV or XLSX file
     ///
     /// The first row names the columns, each by its Chinese or its API name; `export` shows them. Without
-    /// --skip one wrong row stops everything and nothing is written; nobody else can write to an SQLite
-    /// database meanwhile.
+    /// --skip one wrong row stops everything, nothing is written, and the command ends with 1, also when it
+    /// only checks (--dry-run); nobody else can write to an SQLite database meanwhile. With --skip it ends with
+    /// 0 however many rows were left out.
     ///
     /// crm-gateway import customers customers.csv --dry-run --errors wrong.csv
     #[command(after_help = CODES, verbatim_doc_comment)]

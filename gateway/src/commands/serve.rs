@@ -43,7 +43,8 @@ fn start_log(settings: &Settings) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match settings.log_format.as_str() {
-        "json" => log.json().init(),
+        // What a line is about stands at its top, and once: the request's id and the person's are searched for.
+        "json" => log.json().flatten_event(true).with_span_list(false).init(),
         _ => log.init(),
     }
     // A panic's own text may quote data; where it happened is enough to find it.

@@ -2,7 +2,7 @@
 //! holds a few pieces, however long the answer.
 
 use std::io::{Error as IoError, ErrorKind, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -10,7 +10,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, 
 use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
-use crm_core::{Error, Result};
+use crm_core::{Error, Result, StaffId};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -18,8 +18,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 const PIECE: usize = 16 << 10;
 /// How many pieces may wait for the client.
 const WAITING: usize = 4;
-/// How long one piece may wait for a client that does not read.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long one piece may wait for a client that reads slowly: the system holds some megabytes back before it
+/// takes more. One that takes nothing at all is cut off by the system long before.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What writes an answer, on a thread that may block.
 pub type Produce = Box<dyn FnOnce(&mut dyn Write) -> Result<()> + Send>;
@@ -43,27 +44,47 @@ impl std::fmt::Debug for Download {
     }
 }
 
-/// One of a few places for what takes long; given back when dropped.
+/// A few places for what takes long, of which one person may take half.
 #[derive(Debug)]
-pub struct Place(&'static AtomicUsize);
+pub struct Places {
+    most: usize,
+    taken: Mutex<Vec<StaffId>>,
+}
 
-impl Place {
-    /// Takes a place among so many.
+impl Places {
+    /// So many places.
+    pub const fn new(most: usize) -> Self {
+        Self { most, taken: Mutex::new(Vec::new()) }
+    }
+
+    /// Takes a place for this person.
     ///
     /// # Errors
-    /// [`Error::TooManyRequests`] when all are taken.
-    pub fn take(taken: &'static AtomicUsize, most: usize) -> Result<Self> {
-        if taken.fetch_add(1, Ordering::Relaxed) >= most {
-            taken.fetch_sub(1, Ordering::Relaxed);
+    /// [`Error::TooManyRequests`] when all are taken, or half of them by this person.
+    pub fn take(&'static self, person: StaffId) -> Result<Place> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = taken.iter().filter(|holder| **holder == person).count();
+        if taken.len() >= self.most || own >= self.most.div_ceil(2) {
             return Err(Error::TooManyRequests { retry_after: 5 });
         }
-        Ok(Self(taken))
+        taken.push(person);
+        Ok(Place { of: self, person })
     }
+}
+
+/// One of [`Places`]; given back when dropped.
+#[derive(Debug)]
+pub struct Place {
+    of: &'static Places,
+    person: StaffId,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let mut taken = self.of.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = taken.iter().position(|holder| *holder == self.person) {
+            taken.swap_remove(place);
+        }
     }
 }
 
@@ -136,5 +157,24 @@ impl Write for Pieces {
                 Err(IoError::new(ErrorKind::BrokenPipe, "the client is gone"))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_leaves_places_to_others() {
+        static PLACES: Places = Places::new(4);
+        let (one, other) = (StaffId(1), StaffId(2));
+        let held = [PLACES.take(one), PLACES.take(one)].map(|place| place.expect("a place"));
+        assert!(PLACES.take(one).is_err());
+        let last = [PLACES.take(other), PLACES.take(other)].map(|place| place.expect("a place"));
+        assert!(PLACES.take(StaffId(3)).is_err(), "all are taken");
+        drop(held);
+        assert!(PLACES.take(other).is_err(), "their own are still taken");
+        drop(last);
+        assert!(PLACES.take(one).is_ok() && PLACES.take(other).is_ok());
     }
 }

@@ -14,7 +14,7 @@ mod retry;
 mod upload;
 
 pub use call::{Call, CookieChange, Outcome, Reply};
-pub use download::{Download, Place, Produce};
+pub use download::{Download, Place, Places, Produce};
 pub use endpoint::{Access, Answer, Endpoint, FailureBody, Handler, Header, SchemaOf, Verb};
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};

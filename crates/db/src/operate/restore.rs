@@ -61,7 +61,11 @@ pub fn restore(
     let replaced = keep(database, now)?;
     copy.persist(database).map_err(|error| Failure::failed(format!("{}: {}", shown(database), error.error)))?;
     file::settle_folder(database)?;
-    drop(hold);
+    // A connection that has a database for itself leaves its empty journal until it is closed.
+    if let (Some(conn), Some(kept)) = (hold, &replaced) {
+        drop(conn);
+        let _ = fs::remove_file(beside(kept, "-journal"));
+    }
     Ok(Restored { replaced, migrated })
 }
 

@@ -40,7 +40,7 @@ pub struct SeedDemo {
     /// The administrator's phone number
     #[arg(long = "crm-admin-phone", env = "CRM_ADMIN_PHONE", default_value = "10000000000")]
     admin_phone: String,
-    /// The administrator's password; generated and printed when not set
+    /// The administrator's password, to be changed at the first sign-in; generated and printed when not set
     #[arg(long = "crm-admin-password", env = "CRM_ADMIN_PASSWORD", hide_env_values = true)]
     admin_password: Option<String>,
     /// The bcrypt cost of passwords
