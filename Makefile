@@ -1,5 +1,6 @@
 # What the README tells a person to run.
 CARGO ?= cargo
+TARGET = $(or $(CARGO_TARGET_DIR),target)
 DEMO_DATABASE ?= sqlite://data/demo.db
 
 .PHONY: run demo test lint fuzz-api bench bench-1m torture
@@ -25,11 +26,11 @@ fuzz-api: ## The served API held to its document by schemathesis, on both databa
 
 bench: ## How fast it is at 100,000 customers, on both databases: target/bench/report.md (half an hour)
 	$(CARGO) build --release --package crm-gateway --package crm-bench
-	$(CARGO) run --release --package crm-gateway --package crm-bench --bin crm-bench -- $(BENCH)
+	$(TARGET)/release/crm-bench $(BENCH)
 
 bench-1m: ## The same at 10,000 and at 1,000,000 customers, and what growing costs
 	$(MAKE) bench BENCH="--customers 10000,1000000 $(BENCH)"
 
 torture: ## What it survives: kill -9, SIGTERM, PostgreSQL away, a full pool and disk, slow clients (a quarter of an hour)
 	$(CARGO) build --package crm-gateway --package crm-torture
-	$(CARGO) run --package crm-gateway --package crm-torture --bin crm-torture -- $(TORTURE)
+	$(TARGET)/debug/crm-torture $(TORTURE)
