@@ -96,11 +96,17 @@ impl Running {
         let gateway = Gateway::run(command);
         let address = gateway.url.trim_start_matches("http://").parse().context("its address")?;
         let ready = Request { method: "GET", path: "/readyz", token: None, key: None, body: None };
-        while ask(address, &ready, Duration::from_secs(5)).map_or(0, |answer| answer.status) != 200 {
-            anyhow::ensure!(begun.elapsed() < Duration::from_secs(60), "the gateway is not ready");
+        loop {
+            let said = ask(address, &ready, Duration::from_secs(5));
+            if said.as_ref().is_ok_and(|answer| answer.status == 200) {
+                return Ok(Self { gateway, address, started_in: begun.elapsed() });
+            }
+            if begun.elapsed() > Duration::from_secs(60) {
+                let said = said.map_or_else(|error| format!("{error:#}"), |answer| answer.status.to_string());
+                anyhow::bail!("the gateway at {address} is not ready: {said}; its log: {}", gateway.stop());
+            }
             std::thread::sleep(Duration::from_millis(1));
         }
-        Ok(Self { gateway, address, started_in: begun.elapsed() })
     }
 
     /// Resident memory in MB (10⁶ bytes), and how many threads there are.
