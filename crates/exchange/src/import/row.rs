@@ -30,7 +30,10 @@ impl<S: Subject> Run<'_, S> {
             None => S::create(exchange, conn, caller, input, now).map(|id| (id, Became::Added)),
         };
         let (id, became) = outcome.map_err(|error| without_consequences(error, &problems))?;
-        self.written.insert(id);
+        // No row of a file that only adds is about another row's record.
+        if self.options.mode != Mode::Add {
+            self.written.insert(id);
+        }
         Ok(became)
     }
 
