@@ -141,6 +141,8 @@ fn a_keyed_import_is_done_once() {
         assert_eq!(admin.get("/api/customers/customers").rows().len(), 3);
         let many = format!("客户姓名\n{}", "甲\n".repeat(1_001));
         assert_eq!(upload(&admin, IMPORT, &fields("many"), many.as_bytes()).bad_fields(), ["file"]);
+        // One limit is told once.
+        assert_eq!(upload(&admin, IMPORT, &[(KEY, "all-of-many")], many.as_bytes()).bad_fields(), ["file"]);
     });
 }
 

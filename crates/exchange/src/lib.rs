@@ -40,6 +40,7 @@ mod guard;
 mod import;
 mod read;
 mod subject;
+mod until;
 mod watch;
 mod write;
 

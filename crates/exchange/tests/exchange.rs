@@ -227,20 +227,6 @@ fn encodings_are_told_apart() {
 }
 
 #[test]
-fn time_that_runs_out_leaves_the_rest_for_later() {
-    on_each_engine(|database| {
-        let (db, caller) = (&database.db, admin(&database.db));
-        let limits = Limits { until: Some(std::time::Instant::now()), ..Limits::default() };
-        let mut report = import::<CustomerTable>(db, &caller, MIXED, &ImportOptions { limits, ..skipping() });
-        assert_eq!((report.added, report.left), (0, 4));
-        assert_eq!(slips(&mut report).matches("未处理").count(), 4);
-        let all = ImportOptions { limits, ..ImportOptions::default() };
-        let outcome = Exchange::new(db, Zone::default()).import::<CustomerTable>(&caller, file(MIXED), &all);
-        assert!(matches!(outcome, Err(Error::Unavailable)), "{outcome:?}");
-    });
-}
-
-#[test]
 fn two_imports_at_once_both_arrive_whole() {
     on_each_engine(|database| {
         let (db, caller) = (&database.db, admin(&database.db));

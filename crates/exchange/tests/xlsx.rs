@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::fs::File;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read as _, Write};
 
 use calamine::{Data, Reader, Xlsx};
 use crm_core::{Caller, Error, Page, Zone};
@@ -75,6 +75,44 @@ fn cells_are_read_as_the_sheet_shows_them() {
     assert_eq!((profile.level, profile.is_vip), (3, 1));
     assert_eq!(profile.note.as_deref(), Some(" 粗<细>&\n "));
     assert_eq!(row.address.lat, Some(-12.5));
+}
+
+/// The XML of one part of an archive.
+fn part(archive: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(archive)).expect("an archive");
+    let mut text = String::new();
+    archive.by_name(name).expect("the part").read_to_string(&mut text).expect("text");
+    text
+}
+
+#[test]
+fn the_parts_are_those_that_strict_programs_ask_for() {
+    let (database, caller) = database();
+    let export = Export::<CustomerTable> { format: Format::Xlsx, ..Export::new(CustomerFilter::default()) };
+    let mut out = Vec::new();
+    Exchange::new(&database.db, Zone::default()).export(&caller, export).expect("it begins").run(&mut out).expect("ok");
+    let styles = part(&out, "xl/styles.xml");
+    for asked in [
+        // Those that read styles count on these two.
+        "<fills count=\"2\"><fill><patternFill patternType=\"none\"/></fill>\
+         <fill><patternFill patternType=\"gray125\"/></fill></fills>",
+        "<fonts count=\"1\"><font><sz val=\"11\"/><name val=\"Calibri\"/></font></fonts>",
+        "<borders count=\"1\"><border><left/><right/><top/><bottom/><diagonal/></border></borders>",
+        "<cellStyleXfs count=\"1\"><xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\"/></cellStyleXfs>",
+        "<cellXfs count=\"1\"><xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\"/></cellXfs>",
+        "<cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/></cellStyles>",
+    ] {
+        assert!(styles.contains(asked), "{asked}: {styles}");
+    }
+    // The sheet's view is one of the workbook's.
+    let (book, sheet) = (part(&out, "xl/workbook.xml"), part(&out, "xl/worksheets/sheet1.xml"));
+    assert!(book.contains("<bookViews><workbookView/></bookViews><sheets><sheet name=\"Sheet1\""), "{book}");
+    assert!(sheet.contains("<sheetView tabSelected=\"1\" workbookViewId=\"0\">"), "{sheet}");
+    assert!(sheet.contains("<selection pane=\"bottomLeft\"/></sheetView></sheetViews><sheetData>"), "{sheet}");
+    let types = part(&out, "[Content_Types].xml");
+    for name in ["/xl/workbook.xml", "/xl/styles.xml", "/xl/worksheets/sheet1.xml"] {
+        assert!(types.contains(&format!("PartName=\"{name}\"")), "{name}: {types}");
+    }
 }
 
 #[test]
@@ -183,5 +221,37 @@ fn a_file_that_lies_is_refused() {
             Err(Error::Invalid(problems)) => assert!(problems.names("file"), "{what}: {problems:?}"),
             other => panic!("{what}: {other:?}"),
         }
+    }
+}
+
+#[test]
+fn many_formats_are_read_at_once_and_too_many_are_refused() {
+    let (database, caller) = database();
+    let styled = |own: u32, formats: u32| {
+        let own: String =
+            (0..own).map(|id| format!("<numFmt numFmtId=\"{}\" formatCode=\"yyyy\"/>", id + 200)).collect();
+        let formats: String = (0..formats).map(|id| format!("<xf numFmtId=\"{}\"/>", 100_000 + id)).collect();
+        let styles = format!(
+            "<styleSheet><numFmts>{own}</numFmts><cellXfs><xf numFmtId=\"200\"/>{formats}</cellXfs></styleSheet>"
+        );
+        let sheet = "<worksheet><sheetData><row r=\"1\"><c t=\"inlineStr\"><is><t>客户姓名</t></is></c>\
+                     <c t=\"inlineStr\"><is><t>备注</t></is></c></row>\
+                     <row r=\"2\"><c s=\"2\"><v>1</v></c><c s=\"0\"><v>44562</v></c></row></sheetData></worksheet>";
+        archive(&[
+            ("xl/workbook.xml", BOOK),
+            ("xl/_rels/workbook.xml.rels", RELATIONS),
+            ("xl/styles.xml", &styles),
+            ("xl/s.xml", sheet),
+        ])
+    };
+    let started = std::time::Instant::now();
+    let report = import(&database.db, &caller, &styled(60_000, 60_000)).expect("it is read");
+    // A list of formats looked through for each cell format takes minutes here.
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    assert_eq!(report.added, 1, "{report:?}");
+    assert_eq!(customers(&database.db, &caller)[0].customer.profile.note.as_deref(), Some("2022-01-01"));
+    match import(&database.db, &caller, &styled(1, 66_000)) {
+        Err(Error::Invalid(problems)) => assert!(format!("{problems:?}").contains("格式过多"), "{problems:?}"),
+        other => panic!("{other:?}"),
     }
 }

@@ -6,10 +6,7 @@ use crm_core::{Problems, Result};
 
 use super::{ImportOptions, Mode};
 use crate::read::Row;
-use crate::subject::{Column, ID, Subject};
-
-/// The header of the column that a file of errors has more than the file that was imported.
-pub(super) const ERROR: &str = "错误";
+use crate::subject::{Column, ERROR, ID, Subject};
 
 /// The first row of a file, understood.
 pub(super) struct Header<S: Subject> {
@@ -21,6 +18,8 @@ pub(super) struct Header<S: Subject> {
     pub(super) columns: Vec<(usize, Rc<Column<S>>)>,
     /// By what records are matched: the API's name of the column, and where it stands.
     pub(super) key: Option<(&'static str, usize)>,
+    /// Where the column stands that a file of errors has more than the file that was imported: the last.
+    pub(super) errors: Option<usize>,
     pub(super) unknown: Vec<String>,
     pub(super) ignored: Vec<String>,
 }
@@ -37,12 +36,16 @@ impl<S: Subject> Header<S> {
             all: all.clone(),
             columns: Vec::new(),
             key: None,
+            errors: None,
             unknown: Vec::new(),
             ignored: Vec::new(),
         };
         let mut places: Vec<&str> = Vec::new();
         for (place, title) in titles.iter().enumerate() {
             let Some(column) = meant(title, &all, options) else {
+                if title == ERROR && place + 1 == titles.len() {
+                    header.errors = Some(place);
+                }
                 let is_ours = title == ERROR || options.columns.iter().any(|(from, to)| from == title && to.is_empty());
                 let list = if is_ours { &mut header.ignored } else { &mut header.unknown };
                 list.push(if title.is_empty() { format!("第{}列", place + 1) } else { title.clone() });
@@ -90,13 +93,16 @@ impl<S: Subject> Header<S> {
 /// The column a title stands for: that of the mapping, else the one with this name.
 fn meant<'a, S: Subject>(title: &str, all: &'a [Rc<Column<S>>], options: &ImportOptions) -> Option<&'a Rc<Column<S>>> {
     let mapped = options.columns.iter().find(|(from, _)| from.trim() == title).map(|(_, to)| to.trim());
-    // People mark what must be filled in.
-    let name = mapped.unwrap_or_else(|| title.trim_matches(['*', ' ']));
-    all.iter().find(|column| is_called(column, name))
+    let called = |name: &str| all.iter().find(|column| is_called(column, name));
+    match mapped {
+        Some(name) => called(name),
+        // People mark what must be filled in.
+        None => called(title).or_else(|| called(title.trim_matches(['*', ' ']))),
+    }
 }
 
 fn is_called<S: Subject>(column: &Column<S>, name: &str) -> bool {
-    !name.is_empty() && (column.header == name || column.name.eq_ignore_ascii_case(name))
+    !name.is_empty() && (column.header.trim() == name || column.name.eq_ignore_ascii_case(name))
 }
 
 fn check_mapping<S: Subject>(

@@ -1,6 +1,7 @@
 //! Importing: rows of a file become records.
 
 mod header;
+mod row;
 mod run;
 mod slips;
 
@@ -11,6 +12,7 @@ use std::time::Instant as Tick;
 use crm_core::{Caller, Error, Problems, Result};
 
 use crate::read::Table;
+use crate::until::Until;
 use crate::{Encoding, Exchange, Subject, subject};
 use header::Header;
 use run::Run;
@@ -121,13 +123,16 @@ impl Exchange {
     ///
     /// # Errors
     /// [`Error::Invalid`] on `file` where it cannot be read, on `key` and `columns` where it has no such
-    /// columns; then nothing is written. Wrong rows are no error but in the report. With
-    /// [`OnError::Skip`], [`Error::Unavailable`] may come after some batches were written.
+    /// columns; then nothing is written. Wrong rows are no error but in the report.
+    /// [`Error::Unavailable`] where time is up before rows are written, or there is no room for the file
+    /// of errors; with [`OnError::Skip`] it may come after some batches were written.
     pub fn import<S: Subject>(&self, caller: &Caller, file: File, options: &ImportOptions) -> Result<Report> {
         S::admit(caller)?;
         let (mut table, header) = self.open::<S>(&file, options)?;
+        let until = Until(options.limits.until);
         let mut rows = 0;
         while table.next()?.is_some() {
+            until.check()?;
             rows += 1;
         }
         check_limits(rows, options)?;
@@ -160,7 +165,9 @@ fn check_limits(rows: u64, options: &ImportOptions) -> Result<()> {
         problems.push("file", format!("有{rows}行,最多{most}行:请分成几个文件,或用命令行导入"));
     }
     let at_once = options.limits.rows_at_once.filter(|_| options.on_error == OnError::Stop && !options.dry_run);
-    if let Some(most) = at_once.filter(|most| rows > *most) {
+    // The same limit is told once.
+    let is_told = |most: u64| options.limits.rows.is_some_and(|rows_max| rows > rows_max && rows_max <= most);
+    if let Some(most) = at_once.filter(|most| rows > *most && !is_told(*most)) {
         problems.push(
             "on_error",
             format!("有{rows}行,超过{most}行不能作为一个整体导入:请用skip跳过有误的行,或用命令行导入"),

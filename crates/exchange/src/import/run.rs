@@ -1,6 +1,6 @@
 //! One import: batches of rows, each checked and written.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant as Tick};
 
 use crm_core::{Caller, Error, Instant, Problems, Result};
@@ -10,11 +10,13 @@ use diesel::Connection;
 use serde::Serialize;
 
 use super::header::Header;
+use super::row::Became;
 use super::slips::Slips;
-use super::{ImportOptions, LISTED, Mode, OnError, Report, RowError};
+use super::{ImportOptions, LISTED, OnError, Report, RowError};
 use crate::Exchange;
-use crate::read::{Cell, Row, Table};
-use crate::subject::{Field, ID, Names, Subject};
+use crate::read::{Row, Table};
+use crate::subject::{Names, Subject};
+use crate::until::Until;
 
 /// The most rows of a batch.
 const BATCH: usize = 200;
@@ -28,12 +30,15 @@ const TRIES: u32 = 4;
 
 /// One import.
 pub(super) struct Run<'a, S: Subject> {
-    exchange: &'a Exchange,
-    caller: &'a Caller,
-    options: &'a ImportOptions,
-    header: Header<S>,
-    table: Table,
-    names: Names,
+    pub(super) exchange: &'a Exchange,
+    pub(super) caller: &'a Caller,
+    pub(super) options: &'a ImportOptions,
+    pub(super) header: Header<S>,
+    pub(super) table: Table,
+    pub(super) names: Names,
+    /// What this transaction has written: lists do not show it yet.
+    pub(super) written: HashSet<S::Id>,
+    until: Until,
     slips: Slips,
     /// How many rows were dealt with.
     seen: u64,
@@ -48,11 +53,6 @@ struct Done {
     updated: u64,
     organizations: i64,
     bad: Vec<(usize, Problems)>,
-}
-
-enum Became {
-    Added,
-    Updated,
 }
 
 #[derive(Serialize)]
@@ -82,9 +82,11 @@ impl<'a, S: Subject> Run<'a, S> {
         report: Report,
     ) -> Self {
         let missing = options.create_missing.then(|| exchange.organizations.clone());
-        let names = Names::new(missing, exchange.db.now());
-        let slips = Slips::new(header.titles.clone());
-        Self { exchange, caller, options, header, table, names, slips, seen: 0, report }
+        let until = Until(options.limits.until);
+        let names = Names::new(missing, exchange.db.now(), until);
+        let slips = Slips::new(header.titles.clone(), header.errors);
+        let written = HashSet::new();
+        Self { exchange, caller, options, header, table, names, written, until, slips, seen: 0, report }
     }
 
     pub(super) fn finish(mut self) -> Result<Report> {
@@ -103,14 +105,13 @@ impl<'a, S: Subject> Run<'a, S> {
         let outcome = db.write(|conn| {
             let mut entered = 0;
             while let Some(row) = self.table.next()? {
-                if self.is_late() {
-                    return Err(Error::Unavailable);
-                }
+                self.until.check()?;
                 let mut rows = VecDeque::from([row]);
                 let done = self.batch(conn, &rows, self.exchange.db.now())?;
                 entered += i64::try_from(done.added).unwrap_or_default();
                 self.account(&mut rows, done)?;
             }
+            self.until.check()?;
             if self.report.failed > 0 {
                 undone = true;
                 return Err(Error::Stale);
@@ -132,8 +133,22 @@ impl<'a, S: Subject> Run<'a, S> {
         }
     }
 
-    /// Batch by batch, each a transaction of its own: wrong rows are left out.
+    /// Batch by batch, each a transaction of its own: wrong rows are left out. What was written before
+    /// a failure stays, and is noted.
     fn in_batches(&mut self) -> Result<()> {
+        let outcome = self.each_batch();
+        self.report.written = !self.options.dry_run && self.report.added + self.report.updated > 0;
+        if self.options.dry_run || (outcome.is_err() && !self.report.written) {
+            return outcome;
+        }
+        if outcome.is_err() {
+            self.report.left = self.report.rows.saturating_sub(self.seen);
+        }
+        let noted = self.exchange.db.clone().write(|conn| self.note(conn));
+        outcome.and(noted)
+    }
+
+    fn each_batch(&mut self) -> Result<()> {
         let mut waiting: VecDeque<Row> = VecDeque::new();
         loop {
             while waiting.len() < BATCH {
@@ -143,18 +158,19 @@ impl<'a, S: Subject> Run<'a, S> {
                 }
             }
             if waiting.is_empty() {
-                break;
+                return Ok(());
             }
-            if self.is_late() {
-                self.leave(waiting)?;
-                break;
+            if self.until.is_past() {
+                return self.leave(waiting);
             }
-            let done = self.try_batch(&waiting)?;
+            let done = match self.try_batch(&waiting) {
+                // It ran out within the first row.
+                Err(Error::Unavailable) if self.until.is_past() => return self.leave(waiting),
+                done => done?,
+            };
             self.account(&mut waiting, done)?;
             std::thread::sleep(PAUSE);
         }
-        self.report.written = !self.options.dry_run && self.report.added + self.report.updated > 0;
-        if self.options.dry_run { Ok(()) } else { self.exchange.db.clone().write(|conn| self.note(conn)) }
     }
 
     /// A batch, tried again when it came into conflict with others who write.
@@ -163,6 +179,7 @@ impl<'a, S: Subject> Run<'a, S> {
         let mut attempt = 1;
         loop {
             let mut checked = None;
+            self.written.clear();
             let outcome = db.write(|conn| {
                 let mut done = self.batch(conn, rows, db.now())?;
                 if self.options.dry_run {
@@ -177,7 +194,7 @@ impl<'a, S: Subject> Run<'a, S> {
             });
             match (outcome, checked) {
                 (Err(Error::Stale), Some(done)) => return Ok(done),
-                (Err(Error::Unavailable), _) if attempt < TRIES && !self.is_late() => {
+                (Err(Error::Unavailable), _) if attempt < TRIES && !self.until.is_past() => {
                     self.names.undone_to(-1);
                     self.names.take_entered();
                     std::thread::sleep(Duration::from_millis(50) * attempt);
@@ -193,7 +210,7 @@ impl<'a, S: Subject> Run<'a, S> {
         let started = Tick::now();
         let mut done = Done::default();
         for row in rows {
-            if done.rows > 0 && started.elapsed() > BATCH_TIME {
+            if done.rows > 0 && (started.elapsed() > BATCH_TIME || self.until.is_past()) {
                 break;
             }
             let entered = self.names.entered();
@@ -209,78 +226,6 @@ impl<'a, S: Subject> Run<'a, S> {
             done.rows += 1;
         }
         Ok(done)
-    }
-
-    fn row(&mut self, conn: &mut Conn, row: &Row, now: Instant) -> Result<Became> {
-        self.check_width(row)?;
-        let target = self.target(conn, row)?;
-        let mut input = S::Input::default();
-        let mut problems = Problems::default();
-        for (place, column) in &self.header.columns {
-            let text = match row.cells.get(*place) {
-                Some(Cell::Text(text)) => text.as_str(),
-                Some(Cell::Bad(_, why)) => {
-                    problems.push(&column.name, *why);
-                    continue;
-                }
-                None => "",
-            };
-            let (false, Some(read)) = (text.is_empty() && !self.options.clear_empty, &column.read) else { continue };
-            let mut field = Field {
-                name: &column.name,
-                text,
-                zone: self.exchange.zone,
-                problems: &mut problems,
-                names: &mut self.names,
-                conn,
-                caller: self.caller,
-            };
-            read(&mut input, &mut field)?;
-        }
-        S::problems(&mut input).merge(problems);
-        match target {
-            Some(id) => {
-                S::update(self.exchange, conn, self.caller, id, input, now)?;
-                Ok(Became::Updated)
-            }
-            None => {
-                S::create(self.exchange, conn, self.caller, input, now)?;
-                Ok(Became::Added)
-            }
-        }
-    }
-
-    /// A row that has fewer cells than the header, or more, is not what was meant.
-    fn check_width(&self, row: &Row) -> Result<()> {
-        let width = self.header.titles.len();
-        let more = row.cells.iter().skip(width).any(|cell| !cell.shown().is_empty());
-        if more {
-            return Err(Error::invalid("", "列数多于表头"));
-        }
-        let is_short = matches!(self.table, Table::Csv(_)) && row.cells.len() < width;
-        if is_short { Err(Error::invalid("", "列数少于表头")) } else { Ok(()) }
-    }
-
-    /// The record this row is about; `None`: a new one.
-    fn target(&mut self, conn: &mut Conn, row: &Row) -> Result<Option<S::Id>> {
-        let Some((key, place)) = self.header.key else { return Ok(None) };
-        let text = row.cells.get(place).map(Cell::shown).unwrap_or_default();
-        if text.trim().is_empty() {
-            return if self.options.mode == Mode::Update { Err(Error::invalid(key, "不能为空")) } else { Ok(None) };
-        }
-        if key == ID {
-            let id = crate::subject::id(text.trim()).ok_or_else(|| Error::invalid(ID, "应为正整数"))?;
-            // Somebody else's database has other ids: to a new record they say nothing.
-            return Ok((self.options.mode != Mode::Add).then_some(id));
-        }
-        let found = S::matching(conn, self.caller, key, text)?;
-        match (found.as_slice(), self.options.mode) {
-            ([], Mode::Add | Mode::Both) => Ok(None),
-            ([], Mode::Update) => Err(Error::invalid(key, format!("不存在:{text}"))),
-            ([one], Mode::Add) => Err(Error::invalid(key, format!("已存在,编号{one}"))),
-            ([one], Mode::Update | Mode::Both) => Ok(Some(*one)),
-            _ => Err(Error::invalid(key, format!("有多条匹配的记录:{text}"))),
-        }
     }
 
     /// Takes what became of the first rows into the report.
@@ -329,10 +274,6 @@ impl<'a, S: Subject> Run<'a, S> {
             self.slips.add(&row, "未处理:超时")?;
         }
         Ok(())
-    }
-
-    fn is_late(&self) -> bool {
-        self.options.limits.until.is_some_and(|until| Tick::now() >= until)
     }
 
     /// The totals come last: others who enter records wait for these rows.

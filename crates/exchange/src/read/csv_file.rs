@@ -6,7 +6,8 @@ use std::io::{BufReader, Error as IoError, ErrorKind, Read, Seek, SeekFrom};
 use crm_core::{Error, Result};
 use encoding_rs::{Decoder, DecoderResult, GB18030, UTF_8};
 
-use super::meter::{Mark, Meter};
+use super::lines::Lines;
+use super::meter::{Mark, Meter, in_time};
 use super::{COLUMNS_MAX, Cell, Encoding, PIECE_MAX, Row, bad, bad_at};
 use crate::guard::unguarded;
 
@@ -14,7 +15,7 @@ const CHUNK: usize = 64 << 10;
 
 /// A CSV file that is read row by row.
 pub(crate) struct CsvFile {
-    reader: csv::Reader<Meter<Decoded>>,
+    reader: csv::Reader<Lines<Meter<Decoded>>>,
     mark: Mark,
     record: csv::StringRecord,
     line: u64,
@@ -33,14 +34,16 @@ impl CsvFile {
         }
         let delimiter = find_delimiter(&mut file, encoding)?;
         let (meter, mark) = Meter::new(Decoded::new(rewound(file)?, encoding), PIECE_MAX, u64::MAX);
-        let reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(meter);
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(Lines::new(meter));
         Ok(Self { reader, mark, record: csv::StringRecord::new(), line: 1 })
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row>> {
         self.mark.reset();
-        let line = self.reader.position().line();
         let found = self.reader.read_record(&mut self.record).map_err(|error| match error.kind() {
             csv::ErrorKind::Io(io) => bad_at(self.line, io),
             _ => bad_at(self.line, &error),
@@ -48,7 +51,8 @@ impl CsvFile {
         if !found {
             return Ok(None);
         }
-        self.line = self.record.position().map_or(line, csv::Position::line);
+        let from = self.record.position().map(csv::Position::byte).unwrap_or_default();
+        self.line = self.reader.get_mut().line_of(from);
         if self.record.len() > COLUMNS_MAX {
             return Err(bad(format!("第{}行超过{COLUMNS_MAX}列", self.line)));
         }
@@ -76,6 +80,7 @@ fn find_encoding(file: &mut File, wanted: Encoding) -> Result<&'static encoding_
     match std::io::copy(&mut decoded, &mut std::io::sink()) {
         Ok(_) => Ok(UTF_8),
         Err(error) if error.kind() == ErrorKind::InvalidData => Ok(GB18030),
+        Err(error) if error.kind() == ErrorKind::TimedOut => Err(Error::Unavailable),
         Err(error) => Err(Error::internal(error)),
     }
 }
@@ -97,13 +102,26 @@ fn survey(file: &mut File, encoding: &'static encoding_rs::Encoding) -> Result<b
     }
 }
 
-/// What separates the cells of the first line: the first of comma, tab and semicolon that is in it.
+/// What separates the cells of the first line that is not blank: the first of comma, tab and semicolon
+/// that is in it outside quotes. Some spreadsheets write semicolons, as their country's comma is a point.
 fn find_delimiter(file: &mut File, encoding: &'static encoding_rs::Encoding) -> Result<u8> {
     let decoded = Decoded::new(rewound(file.try_clone().map_err(Error::internal)?)?, encoding);
     let mut head = Vec::new();
     decoded.take(CHUNK.try_into().unwrap_or(u64::MAX)).read_to_end(&mut head).map_err(|error| bad_at(1, &error))?;
-    let line = head.split(|byte| *byte == b'\n' || *byte == b'\r').next().unwrap_or_default();
-    Ok([b',', b'\t', b';'].into_iter().find(|delimiter| line.contains(delimiter)).unwrap_or(b','))
+    let (mut bare, mut quoted) = (Vec::new(), false);
+    for byte in head {
+        match byte {
+            b'"' => {
+                quoted = !quoted;
+                bare.push(byte);
+            }
+            _ if quoted => {}
+            b'\n' | b'\r' if bare.is_empty() => {}
+            b'\n' | b'\r' => break,
+            other => bare.push(other),
+        }
+    }
+    Ok([b',', b'\t', b';'].into_iter().find(|delimiter| bare.contains(delimiter)).unwrap_or(b','))
 }
 
 /// The text of a file as UTF-8, without its byte order mark.
@@ -130,6 +148,7 @@ impl Decoded {
 
     /// Decodes the next piece of the file.
     fn refill(&mut self) -> std::io::Result<()> {
+        in_time()?;
         let read = self.file.read(&mut self.bytes)?;
         self.ended = read == 0;
         let source = self.bytes.get(..read).unwrap_or_default();

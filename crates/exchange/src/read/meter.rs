@@ -1,9 +1,12 @@
 //! A limit on what is read between two marks and on what is read at all: one record of a CSV file or
-//! one element of XML must not fill the memory, nor a small archive unfold into a huge one.
+//! one element of XML must not fill the memory, nor a small archive unfold into a huge one. Nor is
+//! anything read on for which nobody waits any more.
 
 use std::cell::Cell;
 use std::io::{Error, ErrorKind, Read};
 use std::rc::Rc;
+
+use crate::until::nobody_waits;
 
 /// How much has been read since the last mark.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +28,7 @@ pub(super) struct Meter<R> {
     left: u64,
 }
 
-/// Why [`Meter`] failed.
+/// Why reading failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Over {
     /// One piece is too long.
@@ -34,6 +37,14 @@ pub(super) enum Over {
     /// All of it is too long.
     #[error("the whole is too long")]
     Whole,
+    /// Nobody waits for it any more.
+    #[error("time is up")]
+    Late,
+}
+
+/// Fails when nobody waits any more.
+pub(super) fn in_time() -> std::io::Result<()> {
+    if nobody_waits() { Err(Error::new(ErrorKind::TimedOut, Over::Late)) } else { Ok(()) }
 }
 
 impl<R> Meter<R> {
@@ -53,6 +64,7 @@ impl<R> Meter<R> {
 
 impl<R: Read> Read for Meter<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        in_time()?;
         let read = self.inner.read(into)?;
         self.count(read)?;
         Ok(read)

@@ -2,6 +2,7 @@
 //! itself.
 
 mod csv_file;
+mod lines;
 mod meter;
 mod number_format;
 mod xlsx_file;
@@ -122,24 +123,31 @@ fn bad(message: impl Into<String>) -> Error {
 
 /// The file is at fault where it could not be read on.
 fn bad_at(line: u64, error: &(dyn std::error::Error + 'static)) -> Error {
-    bad(format!("第{line}行附近:{}", reason(error)))
+    failed(error, |reason| format!("第{line}行附近:{reason}"))
 }
 
-fn reason(error: &(dyn std::error::Error + 'static)) -> &'static str {
+/// The file is at fault, unless it is only that time is up.
+fn failed(error: &(dyn std::error::Error + 'static), told: impl FnOnce(&str) -> String) -> Error {
+    reason(error).map_or(Error::Unavailable, |reason| bad(told(reason)))
+}
+
+/// What is wrong with the file; `None`: nothing, but time is up.
+fn reason(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(over) = inner::<meter::Over>(error) {
             return match over {
-                meter::Over::Piece => "一行或一个单元格超过1MiB,可能有引号不成对",
-                meter::Over::Whole => "解压后的内容过大",
+                meter::Over::Piece => Some("一行或一个单元格超过1MiB,可能有引号不成对"),
+                meter::Over::Whole => Some("解压后的内容过大"),
+                meter::Over::Late => None,
             };
         }
         if inner::<csv_file::NotText>(error).is_some() {
-            return "编码错误,应为UTF-8或GBK";
+            return Some("编码错误,应为UTF-8或GBK");
         }
         next = error.source();
     }
-    "文件已损坏"
+    Some("文件已损坏")
 }
 
 /// The error itself, or what an I/O error wraps: its `source` skips that.

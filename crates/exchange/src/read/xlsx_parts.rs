@@ -1,5 +1,6 @@
 //! The parts of an XLSX file around its sheet: which sheet there is, its shared texts and its formats.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -19,6 +20,8 @@ const TEXTS_MAX: u64 = 128 << 20;
 const OTHER_MAX: u64 = 8 << 20;
 /// The most bytes of the shared texts themselves.
 const ARENA_MAX: usize = 64 << 20;
+/// The most formats of cells: spreadsheets allow 65,490.
+const FORMATS_MAX: usize = 1 << 16;
 /// The most parts of an archive.
 const PARTS_MAX: usize = 10_000;
 
@@ -154,7 +157,7 @@ impl Parts {
     /// Whether each cell format shows a date.
     pub(super) fn date_formats(&mut self) -> Result<Vec<bool>> {
         let Some(mut xml) = self.xml("xl/styles.xml", OTHER_MAX)? else { return Ok(Vec::new()) };
-        let mut own: Vec<u32> = Vec::new();
+        let mut own: HashSet<u32> = HashSet::new();
         let mut formats = Vec::new();
         let mut in_cells = false;
         let number = |tag: &BytesStart<'_>| attribute(tag, "numFmtId").and_then(|id| id.parse::<u32>().ok());
@@ -166,6 +169,9 @@ impl Parts {
                     }
                     "cellXfs" => in_cells = true,
                     "xf" if in_cells => {
+                        if formats.len() >= FORMATS_MAX {
+                            return Err(bad("单元格格式过多,请另存为csv"));
+                        }
                         formats.push(number(&tag).is_some_and(|id| is_date_id(id) || own.contains(&id)));
                     }
                     _ => {}
@@ -322,9 +328,9 @@ pub(super) fn broken() -> Error {
 }
 
 pub(super) fn broken_by(error: &quick_xml::Error) -> Error {
-    let why = match error {
-        quick_xml::Error::Io(io) => super::reason(io.as_ref()),
-        _ => "文件已损坏",
-    };
-    bad(format!("不是有效的xlsx文件:{why}"))
+    let told = |reason: &str| format!("不是有效的xlsx文件:{reason}");
+    match error {
+        quick_xml::Error::Io(io) => super::failed(io.as_ref(), told),
+        _ => bad(told("文件已损坏")),
+    }
 }

@@ -182,6 +182,10 @@ impl Subject for ContractTable {
         from.contracts.list_after(caller, filter, after, count)
     }
 
+    fn only(id: ContractId) -> ContractFilter {
+        ContractFilter { id: Some(id), ..ContractFilter::default() }
+    }
+
     fn place(record: &ContractListing) -> (Instant, ContractId) {
         (record.contract.sign_time, record.contract.id)
     }

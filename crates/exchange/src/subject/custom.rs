@@ -4,29 +4,41 @@ use crm_core::{Patch, Result};
 use crm_customers::CustomerInput;
 use crm_customers::field::{Field as OwnField, FieldKind, Given, Value};
 
-use super::{Column, CustomerTable, Field, Subject, names, text};
+use super::{Column, CustomerTable, ERROR, Field, Subject, names, text};
 use crate::Exchange;
 use crate::write::Out;
 
-/// One for each field, headed by its title. A title that stands for another column already has the
-/// field's key behind it.
+/// One for each field, headed by its title; by its title and key, or by its name alone, where that
+/// stands for another column already.
 pub(super) fn columns(exchange: &Exchange) -> Result<Vec<Column<CustomerTable>>> {
-    let mut columns: Vec<Column<CustomerTable>> = Vec::new();
-    let others = CustomerTable::columns();
-    for field in exchange.fields.list(None)? {
-        let is_taken = others
-            .iter()
-            .chain(&columns)
-            .any(|column| column.header == field.title || column.name.eq_ignore_ascii_case(&field.title));
-        let header = if is_taken { format!("{}({})", field.title, field.key) } else { field.title.clone() };
+    let fields = exchange.fields.list(None)?;
+    let mut taken: Vec<String> = vec![ERROR.to_owned()];
+    for column in CustomerTable::columns() {
+        taken.extend([column.header.into_owned(), column.name.to_lowercase()]);
+    }
+    taken.extend(fields.iter().map(|field| name(field).to_lowercase()));
+    let mut columns = Vec::new();
+    for field in fields {
+        let titles = [field.title.clone(), format!("{}({})", field.title, field.key)];
+        let is_free = |title: &String| {
+            let title = title.trim();
+            !title.is_empty() && !taken.iter().any(|taken| *taken == title || *taken == title.to_lowercase())
+        };
+        let header = titles.into_iter().find(is_free).unwrap_or_else(|| name(&field));
+        taken.push(header.trim().to_owned());
         columns.push(column(header, field));
     }
     Ok(columns)
 }
 
+/// What the API calls the column of a field.
+fn name(field: &OwnField) -> String {
+    format!("custom.{}", field.key)
+}
+
 fn column(header: String, field: OwnField) -> Column<CustomerTable> {
+    let name = name(&field);
     let (id, kind, key) = (field.id, field.kind(), field.key);
-    let name = format!("custom.{key}");
     Column {
         header: header.into(),
         name: name.into(),

@@ -420,6 +420,10 @@ impl Subject for CustomerTable {
         from.customers.list_after(caller, filter, after, count)
     }
 
+    fn only(id: CustomerId) -> CustomerFilter {
+        CustomerFilter { id: Some(id), ..CustomerFilter::default() }
+    }
+
     fn place(record: &CustomerListing) -> CustomerId {
         record.customer.id
     }

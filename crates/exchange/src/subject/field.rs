@@ -2,7 +2,7 @@
 //! everything that is wrong with a row at once.
 
 use chrono::NaiveDate;
-use crm_core::{Caller, DayEdge, Id, Instant, Money, Patch, Problems, Result, Zone};
+use crm_core::{ARRAY_MAX, Caller, DayEdge, Id, Instant, Money, Patch, Problems, Result, Zone};
 use crm_db::Conn;
 use serde::de::DeserializeOwned;
 
@@ -24,7 +24,7 @@ pub(crate) struct Field<'a> {
 impl Field<'_> {
     /// Several texts, in the way in which names stand in one cell.
     pub(crate) fn texts(&mut self) -> Patch<Vec<String>> {
-        self.as_is(|text| Ok(split_names(text)))
+        self.as_is(|text| few(split_names(text)))
     }
 
     /// Text as it stands.
@@ -84,7 +84,7 @@ impl Field<'_> {
     /// Ids with a comma or semicolon between them.
     pub(crate) fn ids<I: Id>(&mut self) -> Patch<Vec<I>> {
         self.parsed(|text| {
-            let ids = text.split([',', ';', '，', '；']).map(|part| id(part.trim()));
+            let ids = few(text.split([',', ';', '，', '；']).collect())?.into_iter().map(|part| id(part.trim()));
             ids.collect::<Option<Vec<I>>>().ok_or_else(|| "应为正整数,以分号分隔".to_owned())
         })
     }
@@ -114,8 +114,17 @@ impl Field<'_> {
         if self.text.trim().is_empty() {
             return Ok(Patch::Null);
         }
+        let names = match few(split_names(self.text)) {
+            Ok(names) => names,
+            Err(message) => {
+                self.problems.push(self.name, message);
+                return Ok(Patch::Absent);
+            }
+        };
         let mut ids = Vec::new();
-        for name in split_names(self.text) {
+        for name in names {
+            // Each may be looked for, and even entered.
+            self.names.until.check()?;
             let found = find(self.names, self.conn, self.caller, &name)?;
             let Some(id) = self.one(&name, found) else { return Ok(Patch::Absent) };
             if !ids.contains(&id) {
@@ -155,6 +164,11 @@ impl Field<'_> {
             }
         }
     }
+}
+
+/// Refuses more than a request may say in one array.
+fn few<T>(all: Vec<T>) -> Result<Vec<T>, String> {
+    if all.len() > ARRAY_MAX { Err(format!("最多{ARRAY_MAX}个")) } else { Ok(all) }
 }
 
 pub(crate) fn id<I: Id>(text: &str) -> Option<I> {

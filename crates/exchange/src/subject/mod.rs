@@ -25,6 +25,10 @@ pub use organization::OrganizationTable;
 /// The name of the column with the record's own id, in every table.
 pub(crate) const ID: &str = "id";
 
+/// The header of the column that a file of errors has more than the file that was imported; no other
+/// column is called that.
+pub(crate) const ERROR: &str = "错误";
+
 /// One column. It is known by both its names.
 pub struct Column<S: Subject + ?Sized> {
     /// What people call it.
@@ -116,6 +120,9 @@ pub trait Subject: Send + 'static {
         after: Option<Self::Place>,
         count: i64,
     ) -> Result<Vec<Self::Record>>;
+    /// The filter of this one alone.
+    #[doc(hidden)]
+    fn only(id: Self::Id) -> Self::Filter;
     #[doc(hidden)]
     fn place(record: &Self::Record) -> Self::Place;
 }

@@ -8,6 +8,8 @@ use crm_customers::{OrganizationInput, Organizations, lookup, options};
 use crm_db::Conn;
 use crm_staff::directory;
 
+use crate::until::Until;
+
 /// How many names are kept.
 const KEPT: usize = 20_000;
 
@@ -36,6 +38,10 @@ impl<I: Id> Found<I> {
 pub(crate) struct Names {
     /// Enters organizations that are missing.
     missing: Option<Organizations>,
+    /// Whether they are entered just now.
+    enters: bool,
+    /// When to stop.
+    pub(crate) until: Until,
     /// How many were entered since it was last asked.
     entered: i64,
     now: Instant,
@@ -48,9 +54,11 @@ pub(crate) struct Names {
 
 impl Names {
     /// With `missing` an organization that nobody knows is entered.
-    pub(crate) fn new(missing: Option<Organizations>, now: Instant) -> Self {
+    pub(crate) fn new(missing: Option<Organizations>, now: Instant, until: Until) -> Self {
         Self {
             missing,
+            enters: true,
+            until,
             entered: 0,
             now,
             organizations: HashMap::new(),
@@ -59,6 +67,11 @@ impl Names {
             categories: HashMap::new(),
             product_lines: HashMap::new(),
         }
+    }
+
+    /// Whether organizations that are missing are entered from here on.
+    pub(crate) fn enter(&mut self, enters: bool) {
+        self.enters = enters;
     }
 
     /// How many organizations were entered since this was last asked.
@@ -89,7 +102,7 @@ impl Names {
             return Ok(Found::One(*known));
         }
         let mut found = Found::among(&lookup::organizations_named(conn, caller, name)?);
-        if let (Found::None, Some(organizations)) = (found, &self.missing) {
+        if let (Found::None, true, Some(organizations)) = (found, self.enters, &self.missing) {
             let input = OrganizationInput { name: name.to_owned().into(), ..OrganizationInput::default() };
             found = Found::One(organizations.create_on_conn(conn, caller, input, self.now)?);
             self.entered += 1;

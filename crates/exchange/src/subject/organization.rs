@@ -169,6 +169,10 @@ impl Subject for OrganizationTable {
         from.organizations.list_after(caller, filter, after, count)
     }
 
+    fn only(id: OrganizationId) -> OrganizationFilter {
+        OrganizationFilter { id: Some(id), ..OrganizationFilter::default() }
+    }
+
     fn place(record: &OrganizationListing) -> OrganizationId {
         record.organization.id
     }

@@ -65,7 +65,7 @@ pub(crate) enum Out {
 }
 
 impl Out {
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::Empty => "",
             Self::Text(text) | Self::Number(text) => text,

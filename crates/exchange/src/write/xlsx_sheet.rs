@@ -35,8 +35,8 @@ impl<W: Write> XlsxSheet<W> {
         zip.start_file("xl/worksheets/sheet1.xml", options.large_file(true))?;
         let buffer = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<worksheet xmlns=\"{NAMESPACE}\"><sheetViews>\
-             <sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" \
-             state=\"frozen\"/></sheetView></sheetViews><sheetData>"
+             <sheetView tabSelected=\"1\" workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" \
+             state=\"frozen\"/><selection pane=\"bottomLeft\"/></sheetView></sheetViews><sheetData>"
         );
         Ok(Self { zip, buffer, row: 0 })
     }
@@ -82,6 +82,8 @@ impl<W: Write> XlsxSheet<W> {
     }
 }
 
+/// The parts beside the sheet. Programs refuse a workbook without the first two fills, which are
+/// always these, or without a view that the sheet's can be one of.
 fn parts() -> [(&'static str, String); 5] {
     [
         (
@@ -104,8 +106,8 @@ fn parts() -> [(&'static str, String); 5] {
         (
             "xl/workbook.xml",
             format!(
-                "<workbook xmlns=\"{NAMESPACE}\" xmlns:r=\"{DOCUMENT}\"><sheets>\
-                 <sheet name=\"Sheet1\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+                "<workbook xmlns=\"{NAMESPACE}\" xmlns:r=\"{DOCUMENT}\"><bookViews><workbookView/></bookViews>\
+                 <sheets><sheet name=\"Sheet1\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
             ),
         ),
         (
@@ -119,9 +121,13 @@ fn parts() -> [(&'static str, String); 5] {
         (
             "xl/styles.xml",
             format!(
-                "<styleSheet xmlns=\"{NAMESPACE}\"><fonts count=\"1\"><font/></fonts><fills count=\"1\"><fill/></fills>\
-                 <borders count=\"1\"><border/></borders><cellStyleXfs count=\"1\"><xf/></cellStyleXfs>\
-                 <cellXfs count=\"1\"><xf/></cellXfs></styleSheet>"
+                "<styleSheet xmlns=\"{NAMESPACE}\"><fonts count=\"1\"><font><sz val=\"11\"/><name val=\"Calibri\"/></font>\
+                 </fonts><fills count=\"2\"><fill><patternFill patternType=\"none\"/></fill><fill><patternFill \
+                 patternType=\"gray125\"/></fill></fills><borders count=\"1\"><border><left/><right/><top/><bottom/>\
+                 <diagonal/></border></borders><cellStyleXfs count=\"1\"><xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" \
+                 borderId=\"0\"/></cellStyleXfs><cellXfs count=\"1\"><xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" \
+                 borderId=\"0\" xfId=\"0\"/></cellXfs><cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" \
+                 builtinId=\"0\"/></cellStyles></styleSheet>"
             ),
         ),
     ]
