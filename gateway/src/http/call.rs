@@ -4,8 +4,8 @@ use bytes::Bytes;
 use crm_core::{Caller, Error, Zone};
 use crm_staff::Session;
 
-use super::Download;
 use super::dispatch::App;
+use super::{Download, Places};
 use crate::metrics::Metrics;
 use crate::{Services, Settings};
 
@@ -79,6 +79,22 @@ impl Call<'_> {
     /// As [`Call::services`].
     pub fn metrics(&self) -> Result<&Metrics, Error> {
         self.app().map(|app| &app.metrics)
+    }
+
+    /// The places for imports.
+    ///
+    /// # Errors
+    /// As [`Call::services`].
+    pub fn imports(&self) -> Result<&Places, Error> {
+        self.app().map(|app| &app.imports)
+    }
+
+    /// The places for exports.
+    ///
+    /// # Errors
+    /// As [`Call::services`].
+    pub fn exports(&self) -> Result<&Places, Error> {
+        self.app().map(|app| &app.exports)
     }
 
     /// A header the endpoint reads, if it was sent.

@@ -18,7 +18,8 @@ use serde::Serialize;
 use super::failure::{self, Failure};
 use super::incoming::Incoming;
 use super::{
-    Access, Call, CookieChange, Endpoint, FailureBody, REPEATED, Reader, Reply, SESSION_COOKIE, Verb, download, upload,
+    Access, Call, CookieChange, Endpoint, FailureBody, Places, REPEATED, Reader, Reply, SESSION_COOKIE, Verb, download,
+    upload,
 };
 use crate::{Metrics, Services, Settings, native, vendors};
 
@@ -26,6 +27,9 @@ use crate::{Metrics, Services, Settings, native, vendors};
 const WORK_TIME: Duration = Duration::from_millis(4_800);
 /// How long a request with a file may take.
 const FILE_WORK_TIME: Duration = Duration::from_secs(55);
+/// Imports and exports that may run at once.
+const IMPORTS_MAX: usize = 2;
+const EXPORTS_MAX: usize = 4;
 /// Stamps of last use that may run at once; more are left to a later request.
 const STAMPS_MAX: usize = 2;
 
@@ -38,6 +42,10 @@ pub struct App {
     pub settings: Settings,
     /// What is counted.
     pub metrics: Metrics,
+    /// Who imports.
+    pub imports: Places,
+    /// Who exports.
+    pub exports: Places,
     stamps: AtomicUsize,
 }
 
@@ -48,7 +56,14 @@ pub struct RequestId(pub String);
 impl App {
     /// The application over these services.
     pub fn new(services: Services, settings: Settings, metrics: Metrics) -> Self {
-        Self { services, settings, metrics, stamps: AtomicUsize::new(0) }
+        Self {
+            services,
+            settings,
+            metrics,
+            imports: Places::new(IMPORTS_MAX),
+            exports: Places::new(EXPORTS_MAX),
+            stamps: AtomicUsize::new(0),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! holds a few pieces, however long the answer.
 
 use std::io::{Error as IoError, ErrorKind, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -45,37 +45,37 @@ impl std::fmt::Debug for Download {
 }
 
 /// A few places for what takes long, of which one person may take half.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Places {
     most: usize,
-    taken: Mutex<Vec<StaffId>>,
+    taken: Arc<Mutex<Vec<StaffId>>>,
 }
 
 impl Places {
     /// So many places.
-    pub const fn new(most: usize) -> Self {
-        Self { most, taken: Mutex::new(Vec::new()) }
+    pub fn new(most: usize) -> Self {
+        Self { most, taken: Arc::default() }
     }
 
     /// Takes a place for this person.
     ///
     /// # Errors
     /// [`Error::TooManyRequests`] when all are taken, or half of them by this person.
-    pub fn take(&'static self, person: StaffId) -> Result<Place> {
+    pub fn take(&self, person: StaffId) -> Result<Place> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.iter().filter(|holder| **holder == person).count();
         if taken.len() >= self.most || own >= self.most.div_ceil(2) {
             return Err(Error::TooManyRequests { retry_after: 5 });
         }
         taken.push(person);
-        Ok(Place { of: self, person })
+        Ok(Place { of: self.clone(), person })
     }
 }
 
 /// One of [`Places`]; given back when dropped.
 #[derive(Debug)]
 pub struct Place {
-    of: &'static Places,
+    of: Places,
     person: StaffId,
 }
 
@@ -166,15 +166,15 @@ mod tests {
 
     #[test]
     fn one_person_leaves_places_to_others() {
-        static PLACES: Places = Places::new(4);
+        let places = Places::new(4);
         let (one, other) = (StaffId(1), StaffId(2));
-        let held = [PLACES.take(one), PLACES.take(one)].map(|place| place.expect("a place"));
-        assert!(PLACES.take(one).is_err());
-        let last = [PLACES.take(other), PLACES.take(other)].map(|place| place.expect("a place"));
-        assert!(PLACES.take(StaffId(3)).is_err(), "all are taken");
+        let held = [places.take(one), places.take(one)].map(|place| place.expect("a place"));
+        assert!(places.take(one).is_err());
+        let last = [places.take(other), places.take(other)].map(|place| place.expect("a place"));
+        assert!(places.take(StaffId(3)).is_err(), "all are taken");
         drop(held);
-        assert!(PLACES.take(other).is_err(), "their own are still taken");
+        assert!(places.take(other).is_err(), "their own are still taken");
         drop(last);
-        assert!(PLACES.take(one).is_ok() && PLACES.take(other).is_ok());
+        assert!(places.take(one).is_ok() && places.take(other).is_ok());
     }
 }

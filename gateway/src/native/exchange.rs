@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Failed;
-use crate::http::{Call, Download, Outcome, Places, Produce, Reader, Reply};
+use crate::http::{Call, Download, Outcome, Produce, Reader, Reply};
 
 /// Rows of one file.
 const ROWS_MAX: u64 = 100_000;
@@ -22,9 +22,6 @@ const ROWS_MAX: u64 = 100_000;
 const ROWS_AT_ONCE: u64 = 1_000;
 /// How long rows are written; what is left then is told, before proxies give up waiting.
 const TIME: Duration = Duration::from_secs(45);
-/// Imports and exports that run at once in one process.
-static IMPORTS: Places = Places::new(2);
-static EXPORTS: Places = Places::new(4);
 
 fn exchange(call: &Call<'_>) -> Result<Exchange, Error> {
     let services = call.services()?;
@@ -40,7 +37,7 @@ pub(super) fn import<S: Subject>(call: &Call<'_>, input: &mut Reader) -> Outcome
         input.note("file", "不能为空");
     }
     let upload = input.finish_with(call.upload.as_ref())?;
-    let _place = IMPORTS.take(call.caller()?.staff_id)?;
+    let _place = call.imports()?.take(call.caller()?.staff_id)?;
     let file = upload.try_clone().map_err(Error::internal)?;
     let report = exchange.import::<S>(call.caller()?, file, &options)?;
     answer(call, report, &options)
@@ -240,7 +237,7 @@ pub(super) fn export<S: Subject>(call: &Call<'_>, input: &mut Reader, name: &str
     let exchange = exchange(call)?;
     exchange.admit::<S>(call.caller()?)?;
     input.finish()?;
-    let place = EXPORTS.take(call.caller()?.staff_id)?;
+    let place = call.exports()?.take(call.caller()?.staff_id)?;
     let export = Export::<S> { filter, format, headers };
     let begun = exchange.export(call.caller()?, export)?;
     let produce = Box::new(move |out: &mut dyn Write| {
