@@ -72,7 +72,7 @@ impl Exchange {
         if export.format == Format::Xlsx && total.is_some_and(|total| total >= SHEET_ROWS_MAX) {
             return Err(Error::invalid("format", "超过xlsx的最大行数1048575,请导出csv"));
         }
-        let first = S::rows(self, caller, &export.filter, None, PAGE)?;
+        let first = self.db.read(|conn| S::rows(conn, caller, &export.filter, None, PAGE))?;
         Ok(Exported { exchange: self.clone(), caller: caller.clone(), export, first, total })
     }
 }
@@ -119,7 +119,7 @@ impl<S: Subject> Exported<S> {
             let is_last = i64::try_from(page.len()).is_ok_and(|length| length < PAGE);
             let Some(last) = page.last().filter(|_| !is_last) else { return writer.finish() };
             let after = Some(S::place(last));
-            page = S::rows(&self.exchange, &self.caller, &self.export.filter, after, PAGE)?;
+            page = self.exchange.db.read(|conn| S::rows(conn, &self.caller, &self.export.filter, after, PAGE))?;
         }
     }
 

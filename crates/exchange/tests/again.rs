@@ -96,7 +96,10 @@ fn what_nobody_could_name_stays_as_it_is() {
         assert_eq!(told.len(), 3, "{told:?}");
         assert!(told[0].contains("organization_name 有多个同名的:甲") && told[1].contains("owner_name 不存在:王"));
         assert!(told[2].starts_with("3 organization_name"), "{told:?}");
-        // What an earlier row of the file has written is not what lists show.
+        // A row sees what an earlier row of the file has written, which is what the record shows then.
+        let text = format!("客户编号,客户单位\n{0},甲;甲;乙\n{0},甲;甲;乙\n", ids[0]);
+        let report = import::<CustomerTable>(db, &caller, text, &updating());
+        assert_eq!((report.updated, report.failed), (2, 0), "{report:?}");
         let text = format!("客户编号,客户单位\n{0},乙\n{0},甲;甲;乙\n", ids[0]);
         let report = import::<CustomerTable>(db, &caller, text, &updating());
         assert_eq!((report.updated, report.failed), (1, 1), "{report:?}");

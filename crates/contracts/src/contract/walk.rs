@@ -14,11 +14,12 @@ const FEW: i64 = 2;
 impl Contracts {
     /// The next `count` rows of [`Contracts::list`] after the contract that was signed then, as lists
     /// show them. One that is entered or deleted meanwhile moves no others, as it would move pages.
+    /// A transaction sees what it has written itself.
     ///
     /// # Errors
     /// As [`Contracts::list`].
     pub fn list_after(
-        &self,
+        conn: &mut Conn,
         caller: &Caller,
         filter: &ContractFilter,
         after: Option<(Instant, ContractId)>,
@@ -26,10 +27,8 @@ impl Contracts {
     ) -> Result<Vec<ContractListing>> {
         caller.require_staff()?;
         check::filter(filter)?;
-        self.db.read(|conn| {
-            let rows = repository::list_after(conn, caller, filter, after, count)?;
-            listing::of(conn, rows)
-        })
+        let rows = repository::list_after(conn, caller, filter, after, count)?;
+        listing::of(conn, rows)
     }
 }
 

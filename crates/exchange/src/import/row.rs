@@ -26,15 +26,10 @@ impl<S: Subject> Run<'_, S> {
         S::problems(&mut input).merge(problems.clone());
         let (exchange, caller) = (self.exchange, self.caller);
         let outcome = match target {
-            Some(id) => S::update(exchange, conn, caller, id, input, now).map(|()| (id, Became::Updated)),
-            None => S::create(exchange, conn, caller, input, now).map(|id| (id, Became::Added)),
+            Some(id) => S::update(exchange, conn, caller, id, input, now).map(|()| Became::Updated),
+            None => S::create(exchange, conn, caller, input, now).map(|_| Became::Added),
         };
-        let (id, became) = outcome.map_err(|error| without_consequences(error, &problems))?;
-        // No row of a file that only adds is about another row's record.
-        if self.options.mode != Mode::Add {
-            self.written.insert(id);
-        }
-        Ok(became)
+        outcome.map_err(|error| without_consequences(error, &problems))
     }
 
     /// What the row says, and what of it cannot be read; these columns say nothing.
@@ -77,7 +72,7 @@ impl<S: Subject> Run<'_, S> {
         if problems.is_empty() {
             return Ok((input, problems));
         }
-        let kept = if self.written.contains(&id) { Vec::new() } else { self.kept(row, id, &problems)? };
+        let kept = self.kept(conn, row, id, &problems)?;
         if kept.is_empty() && !self.options.create_missing {
             return Ok((input, problems));
         }
@@ -85,8 +80,8 @@ impl<S: Subject> Run<'_, S> {
     }
 
     /// The columns at fault whose cells show the record as it is, in words or as the API has it.
-    fn kept(&self, row: &Row, id: S::Id, problems: &Problems) -> Result<Vec<String>> {
-        let records = S::rows(self.exchange, self.caller, &S::only(id), None, 1)?;
+    fn kept(&self, conn: &mut Conn, row: &Row, id: S::Id, problems: &Problems) -> Result<Vec<String>> {
+        let records = S::rows(conn, self.caller, &S::only(id), None, 1)?;
         let Some(record) = records.first() else { return Ok(Vec::new()) };
         let zone = self.exchange.zone;
         let mut kept = Vec::new();

@@ -1,6 +1,6 @@
 //! One import: batches of rows, each checked and written.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant as Tick};
 
 use crm_core::{Caller, Error, Instant, Problems, Result};
@@ -36,8 +36,6 @@ pub(super) struct Run<'a, S: Subject> {
     pub(super) header: Header<S>,
     pub(super) table: Table,
     pub(super) names: Names,
-    /// What this transaction has written: lists do not show it yet.
-    pub(super) written: HashSet<S::Id>,
     until: Until,
     slips: Slips,
     /// How many rows were dealt with.
@@ -85,8 +83,7 @@ impl<'a, S: Subject> Run<'a, S> {
         let until = Until(options.limits.until);
         let names = Names::new(missing, exchange.db.now(), until);
         let slips = Slips::new(header.titles.clone(), header.errors);
-        let written = HashSet::new();
-        Self { exchange, caller, options, header, table, names, written, until, slips, seen: 0, report }
+        Self { exchange, caller, options, header, table, names, until, slips, seen: 0, report }
     }
 
     pub(super) fn finish(mut self) -> Result<Report> {
@@ -179,7 +176,6 @@ impl<'a, S: Subject> Run<'a, S> {
         let mut attempt = 1;
         loop {
             let mut checked = None;
-            self.written.clear();
             let outcome = db.write(|conn| {
                 let mut done = self.batch(conn, rows, db.now())?;
                 if self.options.dry_run {

@@ -1,6 +1,6 @@
 //! Contracts in a table.
 
-use crm_contracts::{ContractFilter, ContractInput, ContractListing, contract};
+use crm_contracts::{ContractFilter, ContractInput, ContractListing, Contracts, contract};
 use crm_core::{Caller, ContractId, Instant, Page, Problems, Result};
 use crm_db::Conn;
 
@@ -173,13 +173,13 @@ impl Subject for ContractTable {
     }
 
     fn rows(
-        from: &Exchange,
+        conn: &mut Conn,
         caller: &Caller,
         filter: &ContractFilter,
         after: Option<(Instant, ContractId)>,
         count: i64,
     ) -> Result<Vec<ContractListing>> {
-        from.contracts.list_after(caller, filter, after, count)
+        Contracts::list_after(conn, caller, filter, after, count)
     }
 
     fn only(id: ContractId) -> ContractFilter {

@@ -1,7 +1,7 @@
 //! Customers in a table.
 
 use crm_core::{Caller, CustomerId, Instant, Page, Patch, Problems, Result};
-use crm_customers::{CustomerFilter, CustomerInput, CustomerListing, lookup};
+use crm_customers::{CustomerFilter, CustomerInput, CustomerListing, Customers, lookup};
 use crm_db::Conn;
 
 use super::{Column, Field, Names, Subject, YES_NO, custom, date, names, number, numbers, text, time, word};
@@ -411,13 +411,13 @@ impl Subject for CustomerTable {
     }
 
     fn rows(
-        from: &Exchange,
+        conn: &mut Conn,
         caller: &Caller,
         filter: &CustomerFilter,
         after: Option<CustomerId>,
         count: i64,
     ) -> Result<Vec<CustomerListing>> {
-        from.customers.list_after(caller, filter, after, count)
+        Customers::list_after(conn, caller, filter, after, count)
     }
 
     fn only(id: CustomerId) -> CustomerFilter {

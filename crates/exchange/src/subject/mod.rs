@@ -114,7 +114,7 @@ pub trait Subject: Send + 'static {
     /// The next rows of a list.
     #[doc(hidden)]
     fn rows(
-        from: &Exchange,
+        conn: &mut Conn,
         caller: &Caller,
         filter: &Self::Filter,
         after: Option<Self::Place>,

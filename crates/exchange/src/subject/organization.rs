@@ -2,7 +2,7 @@
 
 use crm_core::{Caller, Instant, OrganizationId, Page, Problems, Result};
 use crm_customers::organization::OrganizationListing;
-use crm_customers::{OrganizationFilter, OrganizationInput, lookup};
+use crm_customers::{OrganizationFilter, OrganizationInput, Organizations, lookup};
 use crm_db::Conn;
 
 use super::{Column, Names, Subject, date, number, text, time};
@@ -160,13 +160,13 @@ impl Subject for OrganizationTable {
     }
 
     fn rows(
-        from: &Exchange,
+        conn: &mut Conn,
         caller: &Caller,
         filter: &OrganizationFilter,
         after: Option<OrganizationId>,
         count: i64,
     ) -> Result<Vec<OrganizationListing>> {
-        from.organizations.list_after(caller, filter, after, count)
+        Organizations::list_after(conn, caller, filter, after, count)
     }
 
     fn only(id: OrganizationId) -> OrganizationFilter {
