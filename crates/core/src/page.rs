@@ -66,6 +66,18 @@ impl<T> Paged<T> {
         Ok(Self { rows, total })
     }
 
+    /// The page of a list whose total is not known: counted only where the rows do not tell it, as
+    /// those of a page that is not full do.
+    ///
+    /// # Errors
+    /// What `total` answers.
+    pub fn counted(page: Page, rows: Vec<T>, total: impl FnOnce() -> Result<i64, Error>) -> Result<Self, Error> {
+        let found = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let is_last = found < page.count() && (found > 0 || page.offset() == 0);
+        let total = if is_last { page.offset().saturating_add(found) } else { total()? };
+        Ok(Self { rows, total })
+    }
+
     /// A list without rows.
     pub fn empty() -> Self {
         Self { rows: Vec::new(), total: 0 }

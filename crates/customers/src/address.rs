@@ -1,11 +1,9 @@
 //! Where a customer is, and by what else than its phone number it is reached (vendor-surfaces §1).
 //! Every customer has one address, written together with it.
 
-use std::collections::HashMap;
-
 use crm_core::{AddressId, CustomerId, Instant, Patch, Problems, Result, SHORT_MAX, phone_key};
+use crm_db::Conn;
 use crm_db::schema::customer_addresses;
-use crm_db::{Conn, among};
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -212,17 +210,4 @@ pub(crate) fn of(conn: &mut Conn, customer: CustomerId) -> Result<Address> {
         .filter(customer_addresses::customer_id.eq(customer))
         .select(Address::as_select())
         .first(conn)?)
-}
-
-/// The addresses of these customers; one statement for a page of them.
-pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Address>> {
-    let mut found = HashMap::with_capacity(customers.len());
-    if !customers.is_empty() {
-        let rows: Vec<Address> = customer_addresses::table
-            .filter(among(customer_addresses::customer_id, customers.iter().copied()))
-            .select(Address::as_select())
-            .load(conn)?;
-        found.extend(rows.into_iter().map(|address| (address.customer_id, address)));
-    }
-    Ok(found)
 }

@@ -23,6 +23,7 @@
 
 mod among;
 pub mod audit;
+mod columns;
 mod connection;
 pub mod counters;
 pub mod deadline;
@@ -46,6 +47,7 @@ pub mod text_search;
 mod visibility;
 
 pub use among::{Among, among};
+pub use columns::columns;
 pub use connection::{Backend, Conn, Engine, RowOf};
 pub use lender::PoolUse;
 pub use links::{Links, chunks, distinct, in_order};
@@ -53,5 +55,5 @@ pub use literal::Literal;
 pub use on_unique::OnUnique;
 pub use pool::{Db, Options};
 pub use predicate::Predicate;
-pub use statement::Statement;
+pub use statement::{Rows, Statement};
 pub use visibility::{OwnBy, Visibility, people};

@@ -1,6 +1,7 @@
 //! A whole query put together at run time, with its values bound.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use crm_core::Instant;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -11,7 +12,7 @@ use crate::{Backend, Conn, Predicate};
 
 /// A query made of SQL and bound values. Unlike [`diesel::sql_query`] it is prepared once on each
 /// connection: a text that comes again is not parsed again. Its rows are read by name
-/// (`QueryableByName`).
+/// (`QueryableByName`), or in order where their types are told ([`Statement::rows`]).
 #[derive(Clone, Debug)]
 pub struct Statement {
     query: Predicate,
@@ -28,6 +29,12 @@ impl Statement {
     /// The query of this SQL, in which each `?` stands for a value: they are given one after the other.
     pub fn of(sql: impl Into<Cow<'static, str>>) -> Self {
         Self { query: Predicate::default(), rest: sql.into() }
+    }
+
+    /// The query, whose rows have columns of these types in this order: they are read like those of
+    /// diesel's own queries, faster than by name.
+    pub fn rows<Types>(self) -> Rows<Types> {
+        Rows { statement: self, types: PhantomData }
     }
 
     /// The next value is this number.
@@ -79,5 +86,29 @@ impl QueryFragment<Backend> for Statement {
         self.query.walk_ast(out.reborrow())?;
         out.push_sql(&self.rest);
         Ok(())
+    }
+}
+
+/// A [`Statement`] whose rows have columns of known types.
+#[derive(Clone, Debug)]
+pub struct Rows<Types> {
+    statement: Statement,
+    types: PhantomData<Types>,
+}
+
+impl<Types> Query for Rows<Types> {
+    type SqlType = Types;
+}
+
+impl<Types> RunQueryDsl<Conn> for Rows<Types> {}
+
+impl<Types> QueryId for Rows<Types> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Types> QueryFragment<Backend> for Rows<Types> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        self.statement.walk_ast(out)
     }
 }

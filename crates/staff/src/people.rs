@@ -47,6 +47,11 @@ fn status(conn: &mut Conn, person: StaffId) -> Result<Option<i16>> {
     Ok(staff::table.filter(staff::id.eq(person)).select(staff::status).first(conn).optional()?)
 }
 
+/// The SQL of [`display_name`], of the row of `staff` that is joined under this name.
+pub fn name_of(alias: &str) -> String {
+    format!("COALESCE({alias}.real_name, {alias}.nick_name, {alias}.phone)")
+}
+
 /// The name a person is shown by.
 pub fn display_name(real_name: Option<String>, nick_name: Option<String>, phone: String) -> String {
     real_name.or(nick_name).unwrap_or(phone)

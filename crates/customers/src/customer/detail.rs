@@ -6,6 +6,7 @@ use crm_core::{Caller, CustomerId, Instant, ProductLineId, Result, StaffId, Zone
 use crm_db::{Conn, Db, in_order};
 use crm_staff::people::{self, Card};
 
+use super::shown::Shown;
 use super::{Customer, CustomerListing, NOT_FOUND, listings, mask_phone, repository, visibility};
 use crate::contact::{self, Contact};
 use crate::field::FieldValue;
@@ -61,9 +62,9 @@ impl Details {
     pub fn one(&self, caller: &Caller, id: CustomerId, line: Option<ProductLineId>) -> Result<CustomerDetail> {
         let now = self.db.now();
         self.db.read(|conn| {
-            let found = repository::find(conn, caller, id)?
-                .filter(|found| !found.is_deleted() || caller.is_administrator())
-                .filter(|found| line.is_none_or(|line| line == found.profile.product_line_id))
+            let found = repository::find_shown(conn, caller, id)?
+                .filter(|found| !found.customer.is_deleted() || caller.is_administrator())
+                .filter(|found| line.is_none_or(|line| line == found.customer.profile.product_line_id))
                 .ok_or(NOT_FOUND)?;
             details(conn, caller, self.zone, now, vec![found])?.pop().ok_or(NOT_FOUND)
         })
@@ -77,12 +78,12 @@ pub(crate) fn details(
     caller: &Caller,
     zone: Zone,
     now: Instant,
-    rows: Vec<Customer>,
+    rows: Vec<Shown>,
 ) -> Result<Vec<CustomerDetail>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
+    let ids: Vec<CustomerId> = rows.iter().map(|row| row.customer.id).collect();
     let rule = pool::rule(conn)?;
     let mut contacts = contact::of_all(conn, &ids)?;
     let listings = listings(conn, caller, rows)?;

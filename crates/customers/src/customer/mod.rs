@@ -1,6 +1,7 @@
 //! Customers (客户): the people the sales team deals with (native-api §4).
 
 mod attached;
+mod beside;
 mod check;
 mod detail;
 mod input;
@@ -9,6 +10,7 @@ mod mask;
 mod model;
 mod progress;
 pub(crate) mod repository;
+pub(crate) mod shown;
 pub(crate) mod texts;
 mod visibility;
 mod walk;

@@ -1,15 +1,17 @@
 //! Queries on customers.
 
 use crm_core::{
-    Caller, CustomerId, DELETED, DepartmentId, OrganizationId, Page, Paged, Result, StatusFilter, phone_key,
+    Caller, CustomerId, DELETED, DepartmentId, Id, OrganizationId, Page, Paged, Result, StatusFilter, phone_key,
 };
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine, Links, Predicate, among, people};
+use crm_db::{Backend, Conn, Links, Predicate, Statement, people};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
+use super::shown::{self, Shown};
 use super::{Customer, CustomerFilter, visibility, visible};
 
 /// The organizations of customers.
@@ -53,31 +55,36 @@ pub(crate) fn find_live(conn: &mut Conn, id: CustomerId) -> Result<Option<Custom
     Ok(customers::table.filter(live).select(Customer::as_select()).first(conn).optional()?)
 }
 
-pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, page: Page) -> Result<Paged<Customer>> {
-    let departments = match filter.department_id {
-        Some(department) => Some(departments_below(conn, &[department])?),
-        None => None,
-    };
-    let engine = conn.engine();
-    let filtered = || filtered(engine, caller, filter, departments.as_deref());
-    let total = match counted(caller, filter) {
-        Some(counters) => counters::total(conn, counters)?,
-        None => filtered().count().get_result(conn)?,
-    };
-    Paged::load(total, page, || {
-        // The page's ids first: rows before the page are skipped in the index, not read.
-        let ids: Vec<CustomerId> = filtered()
-            .order(customers::id.desc())
-            .limit(page.count())
-            .offset(page.offset())
-            .select(customers::id)
-            .load(conn)?;
-        customers::table
-            .filter(among(customers::id, ids))
-            .order(customers::id.desc())
-            .select(Customer::as_select())
-            .load(conn)
+/// A customer the caller sees, as it is shown.
+pub(super) fn find_shown(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Result<Option<Shown>> {
+    let one = Predicate::new("customers.id = ").int(id.0);
+    Ok(shown::load(conn, all([Some(one), visible(caller)]))?.pop())
+}
+
+pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, page: Page) -> Result<Paged<Shown>> {
+    let wanted = wanted(conn, caller, filter)?;
+    let rows = page_of(conn, filter, wanted.clone(), page)?;
+    Paged::counted(page, rows, || match counted(caller, filter) {
+        Some(counters) => counters::total(conn, counters),
+        None => count(conn, wanted),
     })
+}
+
+fn page_of(conn: &mut Conn, filter: &CustomerFilter, wanted: Predicate, page: Page) -> Result<Vec<Shown>> {
+    let cut = |query: Predicate| {
+        query.sql(" ORDER BY customers.id DESC LIMIT ").int(page.count()).sql(" OFFSET ").int(page.offset())
+    };
+    if filter.id.is_some() {
+        return shown::load(conn, cut(wanted));
+    }
+    // The page's ids first: rows before the page are skipped in the index, not read.
+    let ids = cut(Predicate::new("customers.id IN (SELECT customers.id FROM customers WHERE ").then(wanted));
+    shown::load(conn, ids.sql(") ORDER BY customers.id DESC"))
+}
+
+fn count(conn: &mut Conn, wanted: Predicate) -> Result<i64> {
+    let query = Predicate::new("SELECT COUNT(*) FROM customers WHERE ").then(wanted);
+    Ok(Statement::new(query).rows::<BigInt>().get_result(conn)?)
 }
 
 /// The next rows of the list after the one with this id.
@@ -87,16 +94,10 @@ pub(super) fn list_after(
     filter: &CustomerFilter,
     after: Option<CustomerId>,
     count: i64,
-) -> Result<Vec<Customer>> {
-    let departments = match filter.department_id {
-        Some(department) => Some(departments_below(conn, &[department])?),
-        None => None,
-    };
-    let mut query = filtered(conn.engine(), caller, filter, departments.as_deref());
-    if let Some(after) = after {
-        query = query.filter(customers::id.lt(after));
-    }
-    Ok(query.order(customers::id.desc()).limit(count).select(Customer::as_select()).load(conn)?)
+) -> Result<Vec<Shown>> {
+    let after = after.map(|after| Predicate::new("customers.id < ").int(after.0));
+    let wanted = all([Some(wanted(conn, caller, filter)?), after]);
+    shown::load(conn, wanted.sql(" ORDER BY customers.id DESC LIMIT ").int(count))
 }
 
 /// The kept totals that answer an unfiltered list.
@@ -112,57 +113,46 @@ fn counted(caller: &Caller, filter: &CustomerFilter) -> Option<&'static [Counter
     }
 }
 
-/// `departments`: those of the filter's department and below it.
-fn filtered<'a>(
-    engine: Engine,
-    caller: &Caller,
-    filter: &CustomerFilter,
-    departments: Option<&[DepartmentId]>,
-) -> customers::BoxedQuery<'a, Backend> {
-    let mut query = customers::table.into_boxed::<Backend>();
-    if let Some(visible) = visible(caller) {
-        query = query.filter(visible);
-    }
-    if let Some(id) = filter.id {
-        query = query.filter(customers::id.eq(id));
-    }
-    if let Some(creator) = filter.creator_id {
-        query = query.filter(customers::creator_id.eq(creator));
-    }
-    if let Some(owner) = filter.owner_id {
-        query = query.filter(customers::owner_id.eq(owner));
-    }
-    if let Some(departments) = departments {
-        query = query.filter(of_departments(departments));
-    }
-    if filter.owned {
-        query = query.filter(customers::owner_id.is_not_null()).filter(people(caller, "customers.owner_id"));
-    }
-    if let Some(name) = &filter.name {
-        query = query.filter(text_search::contains(engine, Index::Customers, "customers.id", name));
-    }
-    if let Some(name) = &filter.organization_name {
-        query = query.filter(of_organizations(text_search::contains(
-            engine,
-            Index::Organizations,
-            "organization_id",
-            name,
-        )));
-    }
-    if let Some(id) = filter.organization_id {
-        query = query.filter(of_organizations(Predicate::new("organization_id = ").int(id.0)));
-    }
-    if let Some(phone) = &filter.phone {
-        query = query.filter(customers::phone_key.eq(phone_key(phone)));
-        if visibility::pool_is_closed(caller) {
-            query = query.filter(customers::owner_id.is_not_null());
-        }
-    }
-    match filter.status {
-        StatusFilter::Live => query.filter(customers::status.ne(DELETED)),
-        StatusFilter::All => query,
-        StatusFilter::Exactly(status) => query.filter(customers::status.eq(status)),
-    }
+/// The rows that the filter asks for among those the caller sees.
+fn wanted(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter) -> Result<Predicate> {
+    let engine = conn.engine();
+    let departments = match filter.department_id {
+        Some(department) => Some(departments_below(conn, &[department])?),
+        None => None,
+    };
+    let is = |column: &'static str, id: Option<i64>| id.map(|id| Predicate::new(column).int(id));
+    let phone = filter.phone.as_deref().map(|phone| {
+        let has = Predicate::new("customers.phone_key = ").text(phone_key(phone));
+        if visibility::pool_is_closed(caller) { has.sql(" AND customers.owner_id IS NOT NULL") } else { has }
+    });
+    let organization = filter
+        .organization_name
+        .as_deref()
+        .map(|name| of_organizations(text_search::contains(engine, Index::Organizations, "organization_id", name)));
+    let owned = || Predicate::new("customers.owner_id IS NOT NULL AND ").then(people(caller, "customers.owner_id"));
+    Ok(all([
+        is("customers.id = ", filter.id.map(Id::raw)),
+        visible(caller),
+        is("customers.creator_id = ", filter.creator_id.map(Id::raw)),
+        is("customers.owner_id = ", filter.owner_id.map(Id::raw)),
+        departments.as_deref().map(of_departments),
+        filter.owned.then(owned),
+        filter.name.as_deref().map(|name| text_search::contains(engine, Index::Customers, "customers.id", name)),
+        organization,
+        filter.organization_id.map(|id| of_organizations(Predicate::new("organization_id = ").int(id.0))),
+        phone,
+        match filter.status {
+            StatusFilter::Live => Some(Predicate::new("customers.status <> -1")),
+            StatusFilter::All => None,
+            StatusFilter::Exactly(status) => Some(Predicate::new("customers.status = ").int(status.into())),
+        },
+    ]))
+}
+
+/// All of these conditions; nothing: every row.
+fn all(conditions: impl IntoIterator<Item = Option<Predicate>>) -> Predicate {
+    let all = conditions.into_iter().flatten().reduce(|all, one| all.sql(" AND ").then(one));
+    all.unwrap_or_else(|| Predicate::new("1 = 1"))
 }
 
 /// The customers that are somebody's in one of these departments.

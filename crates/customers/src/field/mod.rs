@@ -13,7 +13,7 @@ use crm_db::schema::{custom_fields, customer_field_values};
 use diesel::prelude::*;
 use serde::Serialize;
 
-pub(crate) use repository::{all, values_of_all};
+pub(crate) use repository::all;
 pub use service::Fields;
 pub use values::{CustomInput, CustomValues, Given, Value};
 

@@ -38,7 +38,7 @@ pub const SOURCES: OptionTable<SourceId> = OptionTable::new("customer_sources", 
 pub const CATEGORIES: OptionTable<CategoryId> = OptionTable::new("customer_categories", "category", NO_OUTCOME);
 
 /// One of the options.
-#[derive(Clone, Debug, PartialEq, Eq, QueryableByName, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, QueryableByName, Serialize)]
 pub struct Choice {
     /// Its id; 0 before it is stored.
     #[diesel(sql_type = BigInt)]
@@ -108,6 +108,15 @@ impl<I: Id> OptionTable<I> {
         format!(
             "SELECT id, name, color, sort_num, is_default, is_active, {} AS outcome, version FROM {}",
             self.outcome, self.table
+        )
+    }
+
+    /// What a [`Choice`] is read from, in order, where the table is joined under this name.
+    pub(crate) fn columns(&self, alias: &str) -> String {
+        let outcome = if self.has_outcome() { format!("{alias}.{OUTCOME}") } else { self.outcome.to_owned() };
+        format!(
+            "{alias}.id, {alias}.name, {alias}.color, {alias}.sort_num, {alias}.is_default, {alias}.is_active, \
+             {outcome}, {alias}.version"
         )
     }
 

@@ -9,8 +9,8 @@ use diesel::prelude::*;
 
 use super::rule::OPEN;
 use super::{Outlook, Pool, PoolRule};
-use crate::customer::{listings, repository, visible};
-use crate::{Customer, CustomerListing};
+use crate::CustomerListing;
+use crate::customer::{listings, repository, shown, visible};
 
 /// Which of the customers that are soon due a list shows.
 #[derive(Clone, Debug, Default)]
@@ -76,13 +76,13 @@ impl Pool {
                 .order((customers::assigned_at, customers::id))
                 .limit(page.count())
                 .offset(page.offset())
-                .select(Customer::as_select())
-                .load::<Customer>(conn)
+                .select(customers::id)
+                .load::<CustomerId>(conn)
         })?;
+        let rows = shown::of_all(conn, &found.rows)?;
         // Only those in an open stage are due at all.
-        let outlooks: Vec<Outlook> =
-            found.rows.iter().map(|customer| rule.outlook(self.zone, now, customer, OPEN)).collect();
-        let rows = listings(conn, caller, found.rows)?
+        let outlooks: Vec<Outlook> = rows.iter().map(|row| rule.outlook(self.zone, now, &row.customer, OPEN)).collect();
+        let rows = listings(conn, caller, rows)?
             .into_iter()
             .zip(outlooks)
             .map(|(listing, outlook)| DueListing { listing, outlook });

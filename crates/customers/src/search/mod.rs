@@ -8,7 +8,7 @@ mod repository;
 use crm_core::{Caller, Page, Problems, Result, Zone};
 use crm_db::Db;
 
-use crate::customer::{CustomerDetail, details};
+use crate::customer::{CustomerDetail, details, shown};
 use crate::field::{self, Field};
 use crate::options::{Choice, SOURCES, STAGES};
 
@@ -53,7 +53,7 @@ impl CustomerSearch {
             let fields = field::all(conn)?;
             let field = check(filter, &fields)?;
             let (ids, has_next_page) = repository::ids(conn, caller, filter, field, sort, page)?;
-            let rows = repository::rows(conn, &ids)?;
+            let rows = shown::of_all(conn, &ids)?;
             Ok(Found { rows: details(conn, caller, self.zone, now, rows)?, has_next_page, fields })
         })
     }

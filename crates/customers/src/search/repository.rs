@@ -2,7 +2,7 @@
 
 use crm_core::{Caller, CustomerId, DELETED, DepartmentId, Page, Result, Role, Scope, TimeRange};
 use crm_db::schema::{customers, departments};
-use crm_db::{Conn, Engine, Literal, Predicate, among};
+use crm_db::{Conn, Engine, Literal, Predicate};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use super::columns::Wanted;
 use super::filter::{Sort, SortKey, Tab};
 use super::{Field, SearchFilter};
-use crate::customer::{Customer, visible};
+use crate::customer::visible;
 
 /// The ids of a page, and whether there is another page after it.
 pub(super) fn ids(
@@ -34,20 +34,6 @@ pub(super) fn ids(
     let has_next_page = ids.len() > size;
     ids.truncate(size);
     Ok((ids, has_next_page))
-}
-
-/// These customers, in this order.
-pub(super) fn rows(conn: &mut Conn, ids: &[CustomerId]) -> Result<Vec<Customer>> {
-    let mut rows: Vec<Customer> = Vec::with_capacity(ids.len());
-    if !ids.is_empty() {
-        let found: Vec<Customer> = customers::table
-            .filter(among(customers::id, ids.iter().copied()))
-            .select(Customer::as_select())
-            .load(conn)?;
-        rows.extend(found);
-    }
-    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
-    Ok(rows)
 }
 
 impl Sort {

@@ -9,7 +9,7 @@ use crm_db::schema::team_roles;
 use diesel::prelude::*;
 use serde::Serialize;
 
-pub(crate) use repository::{ASSISTANTS, favourites_among, of_all, set_favourite};
+pub(crate) use repository::{ASSISTANTS, of_all, set_favourite};
 pub use service::Teams;
 
 /// A part people play in a team.

@@ -1,6 +1,6 @@
 //! Queries on teams.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crm_core::{CustomerId, Instant, Result, StaffId};
 use crm_db::schema::{customer_favourites, customer_team, team_roles};
@@ -43,27 +43,6 @@ pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMa
         for (customer, role_type, staff_id) in rows {
             found.entry(customer).or_default().push(TeamMember { role_type, staff_id });
         }
-    }
-    Ok(found)
-}
-
-/// Which of these customers are among a person's favourites.
-pub(crate) fn favourites_among(
-    conn: &mut Conn,
-    person: StaffId,
-    customers: &[CustomerId],
-) -> Result<HashSet<CustomerId>> {
-    let mut found = HashSet::new();
-    if !customers.is_empty() {
-        let rows: Vec<CustomerId> = customer_favourites::table
-            .filter(
-                customer_favourites::staff_id
-                    .eq(person)
-                    .and(among(customer_favourites::customer_id, customers.iter().copied())),
-            )
-            .select(customer_favourites::customer_id)
-            .load(conn)?;
-        found.extend(rows);
     }
     Ok(found)
 }

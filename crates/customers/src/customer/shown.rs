@@ -1,0 +1,74 @@
+//! Customers read with what their own columns point at, in one statement: address, options and the
+//! names of two people.
+
+use std::sync::LazyLock;
+
+use crm_core::{CustomerId, Result};
+use crm_db::{Backend, Conn, Predicate, Statement, columns};
+use crm_staff::people;
+use diesel::dsl::{AsSelect, SqlTypeOf};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+
+use super::Customer;
+use crate::Address;
+use crate::options::{CATEGORIES, Choice, SOURCES, STAGES};
+
+/// A customer with what its own columns point at.
+#[derive(Queryable)]
+pub(crate) struct Shown {
+    pub(crate) customer: Customer,
+    pub(super) address: Option<Address>,
+    pub(super) creator_name: Option<String>,
+    pub(super) owner_name: Option<String>,
+    pub(super) stage: Option<Choice>,
+    pub(super) source: Option<Choice>,
+    pub(super) category: Option<Choice>,
+}
+
+type ChoiceRow = Nullable<(BigInt, Text, Text, BigInt, SmallInt, SmallInt, SmallInt, BigInt)>;
+type Types = (
+    SqlTypeOf<AsSelect<Customer, Backend>>,
+    SqlTypeOf<AsSelect<Option<Address>, Backend>>,
+    Nullable<Text>,
+    Nullable<Text>,
+    ChoiceRow,
+    ChoiceRow,
+    ChoiceRow,
+);
+
+/// All of it, up to the conditions.
+static SELECT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {}, {}, {}, {}, {}, {} FROM customers \
+         LEFT JOIN customer_addresses ON customer_addresses.customer_id = customers.id \
+         LEFT JOIN staff creator ON creator.id = customers.creator_id \
+         LEFT JOIN staff owner ON owner.id = customers.owner_id \
+         LEFT JOIN customer_stages stage ON stage.id = customers.stage_id \
+         LEFT JOIN customer_sources source ON source.id = customers.source_id \
+         LEFT JOIN customer_categories category ON category.id = customers.category_id WHERE ",
+        columns::<Customer>(),
+        columns::<Address>(),
+        people::name_of("creator"),
+        people::name_of("owner"),
+        STAGES.columns("stage"),
+        SOURCES.columns("source"),
+        CATEGORIES.columns("category"),
+    )
+});
+
+/// Those that meet this condition, behind which an order may stand and a limit.
+pub(crate) fn load(conn: &mut Conn, condition: Predicate) -> Result<Vec<Shown>> {
+    let query = Predicate::new(SELECT.as_str()).then(condition);
+    Ok(Statement::new(query).rows::<Types>().load(conn)?)
+}
+
+/// These customers, in this order.
+pub(crate) fn of_all(conn: &mut Conn, ids: &[CustomerId]) -> Result<Vec<Shown>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows = load(conn, Predicate::new("customers.id").among(ids.iter().copied()))?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.customer.id));
+    Ok(rows)
+}
