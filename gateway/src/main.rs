@@ -4,6 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use crm_gateway::commands::{Cli, exit_code};
+use tikv_jemallocator::Jemalloc;
+
+/// A request makes hundreds of small pieces of memory and lets them go again on another thread.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {

@@ -1,10 +1,10 @@
 //! Queries on sessions.
 
 use crm_core::{DELETED, DepartmentId, Instant, Page, Paged, Result, SessionId, StaffId};
-use crm_db::schema::{departments, sessions, staff};
-use crm_db::{Backend, Conn, Literal, among};
+use crm_db::schema::{departments, sessions};
+use crm_db::{Backend, Conn, Statement, among};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamp};
 
 use super::{EndReason, SessionRow};
 
@@ -36,16 +36,14 @@ pub(super) struct Standing {
 /// same statement, because every request asks.
 macro_rules! standing {
     () => {
-        (staff::id, staff::status, staff::role_id, staff::department_id, SCOPES, IS_LEADER)
+        "staff.id, staff.status, staff.role_id, staff.department_id, \
+         (SELECT STRING_AGG(g.data_scope, ' ') FROM staff_group_members m \
+          JOIN staff_groups g ON g.id = m.group_id AND g.status = 1 WHERE m.staff_id = staff.id), \
+         EXISTS (SELECT 1 FROM departments d WHERE d.leader_id = staff.id AND d.status <> -1)"
     };
 }
 
-const SCOPES: Literal<Nullable<Text>> = Literal::new(
-    "(SELECT STRING_AGG(g.data_scope, ' ') FROM staff_group_members m \
-     JOIN staff_groups g ON g.id = m.group_id AND g.status = 1 WHERE m.staff_id = staff.id)",
-);
-const IS_LEADER: Literal<Bool> =
-    Literal::new("EXISTS (SELECT 1 FROM departments d WHERE d.leader_id = staff.id AND d.status <> -1)");
+type StandingTypes = (BigInt, SmallInt, SmallInt, Nullable<BigInt>, Nullable<Text>, Bool);
 
 /// What makes a session open at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -67,24 +65,19 @@ pub(crate) struct NewSession<'a> {
 }
 
 pub(super) fn by_token(conn: &mut Conn, token_hash: &str) -> Result<Option<Found>> {
-    Ok(sessions::table
-        .inner_join(staff::table.on(staff::id.eq(sessions::staff_id)))
-        .filter(sessions::token_hash.eq(token_hash))
-        .select((
-            sessions::id,
-            sessions::last_seen_at,
-            sessions::expires_at,
-            sessions::end_reason,
-            staff::must_change_password,
-            standing!(),
-        ))
-        .first(conn)
-        .optional()?)
+    type Types = (BigInt, Timestamp, Timestamp, Nullable<Text>, Bool, StandingTypes);
+    const QUERY: &str = concat!(
+        "SELECT sessions.id, last_seen_at, expires_at, end_reason, must_change_password, ",
+        standing!(),
+        " FROM sessions JOIN staff ON staff.id = sessions.staff_id WHERE token_hash = ?"
+    );
+    Ok(Statement::of(QUERY).text(token_hash).rows::<Types>().get_result(conn).optional()?)
 }
 
 /// What decides the rights of a person.
 pub(super) fn standing(conn: &mut Conn, person: StaffId) -> Result<Option<Standing>> {
-    Ok(staff::table.filter(staff::id.eq(person)).select(standing!()).first(conn).optional()?)
+    const QUERY: &str = concat!("SELECT ", standing!(), " FROM staff WHERE staff.id = ?");
+    Ok(Statement::of(QUERY).int(person.0).rows::<StandingTypes>().get_result(conn).optional()?)
 }
 
 pub(super) fn led_departments(conn: &mut Conn, person: StaffId) -> Result<Vec<DepartmentId>> {
