@@ -1,5 +1,5 @@
-//! No list asks the database once per row: the number of statements is the same for one row and
-//! for many.
+//! No list asks the database once per row: the number of statements is no greater for many rows than
+//! for one.
 
 use crm_gateway::http::{Access, Verb};
 use crm_tests::{Server, on_each_engine};
@@ -80,7 +80,7 @@ fn attach(server: &Server, number: i64, customer: i64, person: i64) {
 }
 
 #[test]
-fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
+fn a_list_of_many_rows_takes_no_more_statements_than_a_list_of_one() {
     on_each_engine(|server| {
         fill(server);
         let admin = server.admin();
@@ -105,10 +105,11 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
             let (for_one, one) = statements(endpoint.path, 1);
             let (for_all, all) = statements(endpoint.path, 1000);
             println!("{}: {for_one} statements for {one} rows, {for_all} for {all}", endpoint.path);
-            assert_eq!(for_one, for_all, "{}", endpoint.path);
+            // A page that is not full tells the total: one statement less.
+            assert!(for_all <= for_one, "{}", endpoint.path);
             // These two show customers with all that belongs to them.
             let shows_customers = ["/api/customers/customers", "/api/customers/due"].contains(&endpoint.path);
-            let most = if shows_customers { 18 } else { 9 };
+            let most = if shows_customers { 8 } else { 9 };
             assert!(for_all <= most, "{}: {for_all}", endpoint.path);
             if !endpoint.path.ends_with("/sessions") {
                 let least = if endpoint.path.ends_with("/roletypes") { 6 } else { ROWS };
@@ -124,8 +125,8 @@ fn a_list_of_many_rows_takes_as_many_statements_as_a_list_of_one() {
         };
         let ((for_one, one), (for_all, all)) = (of_v2(1), of_v2(200));
         assert_eq!((one, all), (Some(1), usize::try_from(ROWS).ok()));
-        assert_eq!(for_one, for_all, "/api/v2/customers");
-        assert!(for_all <= 25, "/api/v2/customers: {for_all}");
+        assert!(for_all <= for_one, "/api/v2/customers: {for_one} and {for_all}");
+        assert!(for_one <= 12, "/api/v2/customers: {for_all}");
     });
 }
 
@@ -139,6 +140,6 @@ fn what_is_known_of_a_new_customer_is_not_read_again() {
         admin.post("/api/customers/customers", fields).ok();
         let took = server.database.db.statements() - before;
         println!("{took} statements");
-        assert!(took <= 21, "{took}");
+        assert!(took <= 17, "{took}");
     });
 }

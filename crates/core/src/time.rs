@@ -20,7 +20,7 @@ pub struct Instant(NaiveDateTime);
 impl Serialize for Instant {
     /// As RFC 3339 in UTC, which needs no zone to be understood.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0.format("%Y-%m-%dT%H:%M:%SZ"))
+        serializer.serialize_str(&format!("{}Z", written(self.0, 'T')))
     }
 }
 
@@ -50,6 +50,14 @@ impl Instant {
         let moved = Duration::try_seconds(seconds).and_then(|by| self.0.checked_add_signed(by));
         Self(moved.unwrap_or(self.0))
     }
+}
+
+/// `YYYY-MM-DD HH:MM:SS` with this between day and time. A page has hundreds of them: patterns would be read
+/// anew for each.
+fn written(at: NaiveDateTime, between: char) -> String {
+    let (year, month, day, hour, minute, second) =
+        (at.year(), at.month(), at.day(), at.hour(), at.minute(), at.second());
+    format!("{year:04}-{month:02}-{day:02}{between}{hour:02}:{minute:02}:{second:02}")
 }
 
 /// What a date without a time of day stands for.
@@ -107,7 +115,7 @@ impl fmt::Display for Zone {
 impl Zone {
     /// The moment as local `YYYY-MM-DD HH:MM:SS`.
     pub fn format(self, instant: Instant) -> String {
-        self.local(instant).format("%Y-%m-%d %H:%M:%S").to_string()
+        written(self.local(instant), ' ')
     }
 
     /// The moment as local RFC 3339 with milliseconds and the zone's offset.

@@ -87,8 +87,17 @@ impl<From: Id, To: Id> Links<From, To> {
     /// # Errors
     /// What the database answers.
     pub fn replace(&self, conn: &mut Conn, record: From, to: &[To]) -> Result<()> {
-        let Self { table, from, to: column, .. } = self;
+        let Self { table, from, .. } = self;
         Statement::of(format!("DELETE FROM {table} WHERE {from} = ?")).int(record.raw()).execute(conn)?;
+        self.insert(conn, record, to)
+    }
+
+    /// Makes a record that names none yet name these.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn insert(&self, conn: &mut Conn, record: From, to: &[To]) -> Result<()> {
+        let Self { table, from, to: column, .. } = self;
         // PostgreSQL locks what a link points at, row by row: in the order of the ids, as everybody does.
         let mut links: Vec<(i64, To)> = (0..).zip(to.iter().copied()).collect();
         links.sort_unstable_by_key(|(_, id)| *id);

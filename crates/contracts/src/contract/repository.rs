@@ -47,7 +47,7 @@ pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<ContractId> {
         .returning(contracts::id)
         .get_result(conn)
         .on_unique("code", TAKEN)?;
-    FOLLOWERS.replace(conn, id, &linked.follower_ids)?;
+    FOLLOWERS.insert(conn, id, &linked.follower_ids)?;
     text_search::put(conn, Index::Contracts, id.0, &[Some(&linked.contract.name)])?;
     Ok(id)
 }

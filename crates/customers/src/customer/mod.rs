@@ -104,13 +104,14 @@ impl Customers {
         let (owner, custom) = check::create(conn, caller, &input, &none)?;
         let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
         let organizations = input.organization_ids.value().cloned().unwrap_or_default();
-        let profile = with_defaults(conn, &input, Profile::blank(creator).with(&input))?;
-        let progress = Progress::first(options::first_stage(conn)?, self.approval(caller));
+        let defaults = options::Defaults::read(conn)?;
+        let profile = with_defaults(&defaults, &input, Profile::blank(creator).with(&input));
+        let progress = Progress::first(defaults.stage, self.approval(caller));
         let mut customer = Customer::new(profile, Holding::first(owner, now), progress, now).saying(&input);
         customer.id = repository::insert(conn, &customer)?;
         let address = Address::blank(customer.id, now).with(&input.address);
         address::insert(conn, &address)?;
-        repository::ORGANIZATIONS.replace(conn, customer.id, &organizations)?;
+        repository::ORGANIZATIONS.insert(conn, customer.id, &organizations)?;
         if custom != none {
             custom.store(conn, customer.id)?;
         }
@@ -288,14 +289,14 @@ pub(crate) fn happened<'a>(
 
 /// The profile of a new customer with the default source and category, unless the input says which
 /// or that there is none.
-fn with_defaults(conn: &mut Conn, input: &CustomerInput, mut profile: Profile) -> Result<Profile> {
+fn with_defaults(defaults: &options::Defaults, input: &CustomerInput, mut profile: Profile) -> Profile {
     if input.source_id.is_absent() {
-        profile.source_id = options::default_of(conn, &options::SOURCES)?;
+        profile.source_id = defaults.source;
     }
     if input.category_id.is_absent() {
-        profile.category_id = options::default_of(conn, &options::CATEGORIES)?;
+        profile.category_id = defaults.category;
     }
-    Ok(profile)
+    profile
 }
 
 /// The customer, locked, if the caller may change it.

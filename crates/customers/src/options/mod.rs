@@ -11,7 +11,7 @@ use crm_core::{CategoryId, Error, Id, Patch, Problems, Result, SourceId, StageId
 use crm_db::{Conn, Predicate, Statement, distinct};
 use crm_staff::people::note_missing;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, SmallInt, Text};
+use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 use serde::Serialize;
 
 pub use service::{ChoiceInput, Choices};
@@ -128,13 +128,6 @@ impl<I: Id> OptionTable<I> {
     }
 }
 
-/// What a customer is given of whom nothing is said: the default option, where there is one.
-pub(crate) fn default_of<I: Id>(conn: &mut Conn, options: &OptionTable<I>) -> Result<Option<I>> {
-    let text = format!("SELECT id FROM {} WHERE is_default = 1 AND is_active = 1", options.table);
-    let found: Option<Found> = Statement::of(text).get_result(conn).optional()?;
-    Ok(found.map(|found| I::from_raw(found.id)))
-}
-
 /// Notes on `field` an option that is missing or retired; the one the customer has already (`kept`)
 /// is not asked about again.
 pub(crate) fn check<I: Id>(
@@ -152,12 +145,27 @@ pub(crate) fn check<I: Id>(
     Ok(())
 }
 
-/// The stage a new customer is in: the default one, else the first that is not retired.
-pub(crate) fn first_stage(conn: &mut Conn) -> Result<StageId> {
-    let found: Option<Found> = Statement::of(
-        "SELECT id FROM customer_stages WHERE is_active = 1 ORDER BY is_default DESC, sort_num, id LIMIT 1",
-    )
-    .get_result(conn)
-    .optional()?;
-    found.map(|found| StageId(found.id)).ok_or_else(|| Error::internal("no stage is active"))
+/// What a new customer is given of which nothing is said.
+pub(crate) struct Defaults {
+    /// The default stage, else the first that is not retired.
+    pub(crate) stage: StageId,
+    /// The default source, where there is one.
+    pub(crate) source: Option<SourceId>,
+    /// The default category, where there is one.
+    pub(crate) category: Option<CategoryId>,
+}
+
+impl Defaults {
+    /// As they are now.
+    pub(crate) fn read(conn: &mut Conn) -> Result<Self> {
+        type Types = (Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>);
+        const QUERY: &str = "SELECT \
+            (SELECT id FROM customer_stages WHERE is_active = 1 ORDER BY is_default DESC, sort_num, id LIMIT 1), \
+            (SELECT id FROM customer_sources WHERE is_default = 1 AND is_active = 1 LIMIT 1), \
+            (SELECT id FROM customer_categories WHERE is_default = 1 AND is_active = 1 LIMIT 1)";
+        let (stage, source, category): (Option<StageId>, _, _) =
+            Statement::of(QUERY).rows::<Types>().get_result(conn)?;
+        let stage = stage.ok_or_else(|| Error::internal("no stage is active"))?;
+        Ok(Self { stage, source, category })
+    }
 }

@@ -29,8 +29,8 @@ pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<SatisfactionId>
         .values(&linked.satisfaction)
         .returning(satisfactions::id)
         .get_result(conn)?;
-    CUSTOMERS.replace(conn, id, &linked.customer_ids)?;
-    FOLLOWERS.replace(conn, id, &linked.follower_ids)?;
+    CUSTOMERS.insert(conn, id, &linked.customer_ids)?;
+    FOLLOWERS.insert(conn, id, &linked.follower_ids)?;
     Ok(id)
 }
 

@@ -25,8 +25,8 @@ pub const VISIBLE: Visibility = Visibility::new(
 pub(super) fn insert(conn: &mut Conn, linked: &mut Linked) -> Result<()> {
     linked.demand.id =
         diesel::insert_into(demands::table).values(&linked.demand).returning(demands::id).get_result(conn)?;
-    FOLLOWERS.replace(conn, linked.demand.id, &linked.follower_ids)?;
-    CUSTOMERS.replace(conn, linked.demand.id, &linked.customer_ids)
+    FOLLOWERS.insert(conn, linked.demand.id, &linked.follower_ids)?;
+    CUSTOMERS.insert(conn, linked.demand.id, &linked.customer_ids)
 }
 
 pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {

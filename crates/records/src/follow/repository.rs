@@ -30,8 +30,8 @@ const POTENTIAL_LIVES: &str =
 pub(super) fn insert(conn: &mut Conn, linked: &mut Linked) -> Result<()> {
     linked.follow.id =
         diesel::insert_into(follows::table).values(&linked.follow).returning(follows::id).get_result(conn)?;
-    FOLLOWERS.replace(conn, linked.follow.id, &linked.follower_ids)?;
-    CUSTOMERS.replace(conn, linked.follow.id, &linked.customer_ids)
+    FOLLOWERS.insert(conn, linked.follow.id, &linked.follower_ids)?;
+    CUSTOMERS.insert(conn, linked.follow.id, &linked.customer_ids)
 }
 
 pub(super) fn update(conn: &mut Conn, before: &Linked, after: &Linked) -> Result<()> {

@@ -84,7 +84,7 @@ impl Members {
             check::check(conn, &input, None)?;
             let member = Member::blank(now).with(input);
             let id = repository::insert(conn, &member, &hash)?;
-            repository::GROUPS.replace(conn, id, &group_ids)?;
+            repository::GROUPS.insert(conn, id, &group_ids)?;
             let member = Member { id, ..member };
             Deed { caller: Some(caller), action: "create", record: "staff", id: Some(id.0), at: now }
                 .created(conn, &Linked { member, group_ids })?;
