@@ -219,8 +219,6 @@ CREATE INDEX customers_status ON customers (status, id);
 
 CREATE INDEX customers_owner ON customers (owner_id, status);
 
-CREATE INDEX customers_creator ON customers (creator_id, status);
-
 CREATE TABLE customer_organizations (
     customer_id INTEGER NOT NULL REFERENCES customers (id),
     organization_id INTEGER NOT NULL REFERENCES organizations (id),
@@ -731,6 +729,12 @@ CREATE TABLE retries (
 ) STRICT;
 
 CREATE INDEX retries_created ON retries (created_at);
+
+CREATE INDEX customers_live ON customers (id) WHERE status <> -1;
+
+CREATE INDEX customers_pool ON customers (id) WHERE owner_id IS NULL AND status <> -1;
+
+CREATE INDEX customers_creator ON customers (creator_id, status, owner_id);
 
 CREATE VIRTUAL TABLE organizations_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');
 

@@ -36,7 +36,7 @@ use model::Linked;
 pub use model::{
     Activity, Approval, Clue, Customer, CustomerListing, Deletion, Holding, Ocpc, Profile, Progress, Project,
 };
-pub(crate) use visibility::{pool_is_closed, visible};
+pub(crate) use visibility::{pool_is_closed, visible, walked};
 
 pub(crate) const NOT_FOUND: Error = Error::NotFound("客户");
 

@@ -1,18 +1,19 @@
 //! Queries on customers.
 
 use crm_core::{
-    Caller, CustomerId, DELETED, DepartmentId, Id, OrganizationId, Page, Paged, Result, StatusFilter, phone_key,
+    Caller, CustomerId, DELETED, DepartmentId, Id, OrganizationId, Page, Paged, Result, Scope, StatusFilter, phone_key,
 };
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Links, Predicate, Statement, people};
+use crm_db::{Backend, Conn, Engine, Links, Predicate, Statement, people};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::shown::{self, Shown};
-use super::{Customer, CustomerFilter, visibility, visible};
+use super::visibility::{self, Parts};
+use super::{Customer, CustomerFilter, visible, walked};
 
 /// The organizations of customers.
 pub(super) const ORGANIZATIONS: Links<CustomerId, OrganizationId> =
@@ -62,29 +63,66 @@ pub(super) fn find_shown(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Re
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, page: Page) -> Result<Paged<Shown>> {
-    let wanted = wanted(conn, caller, filter)?;
-    let rows = page_of(conn, filter, wanted.clone(), page)?;
-    Paged::counted(page, rows, || match counted(caller, filter) {
-        Some(counters) => counters::total(conn, counters),
-        None => count(conn, wanted),
+    let asked = asked(conn, caller, filter)?;
+    let parts = Parts::of(caller);
+    let rows = match &parts {
+        _ if filter.id.is_some() => {
+            let wanted = all([Some(asked.clone()), visible(caller)]);
+            shown::load(conn, newest(wanted, page.count(), page.offset()))?
+        }
+        None => {
+            let ids = newest(found(&asked, None), page.count(), page.offset());
+            shown::load(conn, among_newest(ids))?
+        }
+        Some(parts) => {
+            let ids = of_parts(conn.engine(), caller, parts, &asked, page);
+            shown::load(conn, among_newest(ids))?
+        }
+    };
+    Paged::counted(page, rows, || match (counted(caller, filter), &parts) {
+        (Some(counters), _) => counters::total(conn, counters),
+        (None, None) => count(conn, &asked, [&Predicate::new("1 = 1")]),
+        (None, Some(parts)) => count(conn, &asked, parts.own_counted.iter().chain(&parts.pool)),
     })
 }
 
-fn page_of(conn: &mut Conn, filter: &CustomerFilter, wanted: Predicate, page: Page) -> Result<Vec<Shown>> {
-    let cut = |query: Predicate| {
-        query.sql(" ORDER BY customers.id DESC LIMIT ").int(page.count()).sql(" OFFSET ").int(page.offset())
-    };
-    if filter.id.is_some() {
-        return shown::load(conn, cut(wanted));
-    }
-    // The page's ids first: rows before the page are skipped in the index, not read.
-    let ids = cut(Predicate::new("customers.id IN (SELECT customers.id FROM customers WHERE ").then(wanted));
-    shown::load(conn, ids.sql(") ORDER BY customers.id DESC"))
+/// The query for the ids of what is asked for and meets this condition too.
+fn found(asked: &Predicate, condition: Option<Predicate>) -> Predicate {
+    Predicate::new("SELECT customers.id FROM customers WHERE ").then(all([Some(asked.clone()), condition]))
 }
 
-fn count(conn: &mut Conn, wanted: Predicate) -> Result<i64> {
-    let query = Predicate::new("SELECT COUNT(*) FROM customers WHERE ").then(wanted);
-    Ok(Statement::new(query).rows::<BigInt>().get_result(conn)?)
+fn newest(query: Predicate, count: i64, offset: i64) -> Predicate {
+    query.sql(" ORDER BY customers.id DESC LIMIT ").int(count).sql(" OFFSET ").int(offset)
+}
+
+/// The rows of a page whose ids this query finds: the rows before the page are skipped in the index, not read.
+fn among_newest(ids: Predicate) -> Predicate {
+    Predicate::new("customers.id IN (").then(ids).sql(") ORDER BY customers.id DESC")
+}
+
+/// The ids of a page whose rows the caller sees in one way or another: the newest of each part.
+fn of_parts(engine: Engine, caller: &Caller, parts: &Parts, asked: &Predicate, page: Page) -> Predicate {
+    // A person's own are soon said; a department's are many, and found at once along the ids.
+    let own = if caller.scope == Scope::Own { parts.own.clone() } else { walked(engine, parts.own.clone()) };
+    let before = page.offset().saturating_add(page.count());
+    let newest_of = |part: Predicate| {
+        Predicate::new("SELECT id FROM (").then(newest(found(asked, Some(part)), before, 0)).sql(") AS part")
+    };
+    let both = match &parts.pool {
+        Some(pool) => newest_of(own).sql(" UNION ALL ").then(newest_of(pool.clone())),
+        None => newest_of(own),
+    };
+    both.sql(" ORDER BY id DESC LIMIT ").int(page.count()).sql(" OFFSET ").int(page.offset())
+}
+
+/// How many rows are asked for in these parts, of which no two have a row in common.
+fn count<'a>(conn: &mut Conn, asked: &Predicate, parts: impl IntoIterator<Item = &'a Predicate>) -> Result<i64> {
+    let counts = parts.into_iter().map(|part| {
+        let query = Predicate::new("(SELECT COUNT(*) FROM customers WHERE ").then(asked.clone());
+        query.sql(" AND ").then(part.clone()).sql(")")
+    });
+    let sum = counts.reduce(|sum, one| sum.sql(" + ").then(one)).unwrap_or_else(|| Predicate::new("0"));
+    Ok(Statement::new(Predicate::new("SELECT ").then(sum)).rows::<BigInt>().get_result(conn)?)
 }
 
 /// The next rows of the list after the one with this id.
@@ -96,7 +134,7 @@ pub(super) fn list_after(
     count: i64,
 ) -> Result<Vec<Shown>> {
     let after = after.map(|after| Predicate::new("customers.id < ").int(after.0));
-    let wanted = all([Some(wanted(conn, caller, filter)?), after]);
+    let wanted = all([Some(asked(conn, caller, filter)?), visible(caller), after]);
     shown::load(conn, wanted.sql(" ORDER BY customers.id DESC LIMIT ").int(count))
 }
 
@@ -113,8 +151,8 @@ fn counted(caller: &Caller, filter: &CustomerFilter) -> Option<&'static [Counter
     }
 }
 
-/// The rows that the filter asks for among those the caller sees.
-fn wanted(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter) -> Result<Predicate> {
+/// The rows that the filter asks for, whoever sees them.
+fn asked(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter) -> Result<Predicate> {
     let engine = conn.engine();
     let departments = match filter.department_id {
         Some(department) => Some(departments_below(conn, &[department])?),
@@ -132,7 +170,6 @@ fn wanted(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter) -> Result<P
     let owned = || Predicate::new("customers.owner_id IS NOT NULL AND ").then(people(caller, "customers.owner_id"));
     Ok(all([
         is("customers.id = ", filter.id.map(Id::raw)),
-        visible(caller),
         is("customers.creator_id = ", filter.creator_id.map(Id::raw)),
         is("customers.owner_id = ", filter.owner_id.map(Id::raw)),
         departments.as_deref().map(of_departments),

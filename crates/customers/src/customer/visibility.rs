@@ -1,7 +1,7 @@
 //! Which customers a caller sees.
 
 use crm_core::{Caller, Role, Scope};
-use crm_db::{Predicate, people};
+use crm_db::{Engine, Predicate, people};
 
 /// The ways in which a customer is a person's own: the columns that name the person …
 const OWN: &[&str] = &["customers.creator_id", "customers.owner_id"];
@@ -19,25 +19,85 @@ pub(crate) fn visible(caller: &Caller) -> Option<Predicate> {
     if caller.scope == Scope::All {
         return None;
     }
-    let own = OWN.iter().enumerate().fold(Predicate::default(), |own, (index, column)| {
+    Some(match caller.role {
+        Role::Correspondent => Predicate::new("(customers.owner_id IS NOT NULL AND ").then(own(caller)).sql(")"),
+        Role::Administrator | Role::Staff => {
+            let own = Predicate::new("(").then(own(caller));
+            own.sql(" OR (customers.owner_id IS NULL AND customers.status <> -1))")
+        }
+    })
+}
+
+/// What a caller sees as parts that have no customer in common, so that each is found by its own index:
+/// one condition with all the ways of seeing in it is found by none.
+pub(super) struct Parts {
+    /// The public pool, for those who see it.
+    pub(super) pool: Option<Predicate>,
+    /// What is somebody's own, for reading a page.
+    pub(super) own: Predicate,
+    /// The same in parts, for counting.
+    pub(super) own_counted: [Predicate; 3],
+}
+
+impl Parts {
+    /// `None` when the caller sees all.
+    pub(super) fn of(caller: &Caller) -> Option<Self> {
+        if caller.scope == Scope::All {
+            return None;
+        }
+        let (pool, elsewhere) = match caller.role {
+            Role::Correspondent => (None, "customers.owner_id IS NOT NULL"),
+            Role::Administrator | Role::Staff => {
+                let pool = Predicate::new("customers.owner_id IS NULL AND customers.status <> -1");
+                (Some(pool), "(customers.owner_id IS NOT NULL OR customers.status = -1)")
+            }
+        };
+        let owned = || people(caller, "customers.owner_id");
+        let entered = || people(caller, "customers.creator_id");
+        let others = || Predicate::new("(customers.owner_id IS NULL OR NOT (").then(owned()).sql("))");
+        let linked = LINKS.iter().enumerate().fold(Predicate::new("customers.id IN ("), |linked, (index, links)| {
+            let linked = if index == 0 { linked } else { linked.sql(" UNION ") };
+            linked.sql(format!("SELECT customer_id FROM {links} WHERE ")).then(people(caller, "staff_id"))
+        });
+        let and = |one: Predicate, other: Predicate| one.sql(" AND ").then(other);
+        let own_counted = [
+            owned(),
+            and(and(entered(), others()), Predicate::new(elsewhere)),
+            and(and(linked.sql(") AND NOT (").then(entered()).sql(")"), others()), Predicate::new(elsewhere)),
+        ];
+        Some(Self { pool, own: and(own(caller), Predicate::new(elsewhere)), own_counted })
+    }
+}
+
+/// The row is somebody's own within the scope, in any of the ways there are.
+fn own(caller: &Caller) -> Predicate {
+    let columns = OWN.iter().enumerate().fold(Predicate::new("("), |own, (index, column)| {
         let own = if index == 0 { own } else { own.sql(" OR ") };
         own.then(people(caller, column))
     });
-    let own = LINKS.iter().fold(own, |own, links| {
+    let ways = LINKS.iter().fold(columns, |own, links| {
         own.sql(format!(" OR customers.id IN (SELECT customer_id FROM {links} WHERE "))
             .then(people(caller, "staff_id"))
             .sql(")")
     });
-    Some(match caller.role {
-        Role::Correspondent => Predicate::new("(customers.owner_id IS NOT NULL AND (").then(own).sql("))"),
-        Role::Administrator | Role::Staff => {
-            Predicate::new("(").then(own).sql(" OR (customers.owner_id IS NULL AND customers.status <> -1))")
-        }
-    })
+    ways.sql(")")
 }
 
 /// Whether customers in the public pool are only shown to the caller: masked, and not to be
 /// changed. So they are to everybody but administrators, their creator too.
 pub(crate) fn pool_is_closed(caller: &Caller) -> bool {
     !caller.is_administrator()
+}
+
+/// The same condition, asked row by row along the index that has the order of the list.
+///
+/// SQLite knows no numbers of rows and takes every index on an owner for narrow: it would collect all
+/// customers of a department, or the whole pool, and sort them. Walking the order finds a page at once
+/// where they are many, and reads an index without the rows where they are few. PostgreSQL weighs both.
+pub(crate) fn walked(engine: Engine, condition: Predicate) -> Predicate {
+    match engine {
+        // The sign keeps SQLite's planner from looking inside.
+        Engine::Sqlite => Predicate::new("+(").then(condition).sql(")"),
+        Engine::Postgres => condition,
+    }
 }

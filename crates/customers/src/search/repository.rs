@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use super::columns::Wanted;
 use super::filter::{Sort, SortKey, Tab};
 use super::{Field, SearchFilter};
-use crate::customer::visible;
+use crate::customer::{visible, walked};
 
 /// The ids of a page, and whether there is another page after it.
 pub(super) fn ids(
@@ -144,19 +144,6 @@ fn tab(conn: &mut Conn, caller: &Caller, tab: Tab) -> Result<Option<Vec<Predicat
             Some([Predicate::new(links).int(me).sql(")")].into_iter().chain(seen()).collect())
         }
     })
-}
-
-/// The same condition, asked row by row along the index that has the order of the list.
-///
-/// SQLite knows no numbers of rows and takes every index on an owner for narrow: it would collect all
-/// customers of a department, or the whole pool, and sort them. Walking the order finds a page at once
-/// where they are many, and reads an index without the rows where they are few. PostgreSQL weighs both.
-fn walked(engine: Engine, condition: Predicate) -> Predicate {
-    match engine {
-        // The sign keeps SQLite's planner from looking inside.
-        Engine::Sqlite => Predicate::new("+(").then(condition).sql(")"),
-        Engine::Postgres => condition,
-    }
 }
 
 /// The departments the caller leads, and all below them.
