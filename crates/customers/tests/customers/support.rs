@@ -136,6 +136,10 @@ impl World {
         let page = Page::new(1, 1000).expect("a page");
         let found = self.customers.list(caller, filter, page).expect("the list is read");
         assert_eq!(usize::try_from(found.total), Ok(found.rows.len()));
+        // A page that is full does not tell the total: it is counted.
+        let one = Page::new(1, 1).expect("a page");
+        let counted = self.customers.list(caller, filter, one).expect("the list is read");
+        assert_eq!(counted.total, found.total, "{filter:?}");
         found.rows.iter().map(|row| row.customer.id).collect()
     }
 

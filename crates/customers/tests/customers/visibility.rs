@@ -1,7 +1,7 @@
 //! Who sees and changes which customers.
 
-use crm_core::{Caller, CustomerId, Error, Patch, Role, Scope, StaffId, StatusFilter};
-use crm_customers::{CustomerFilter, CustomerInput};
+use crm_core::{Caller, CustomerId, Error, Page, Patch, Role, Scope, StaffId, StatusFilter};
+use crm_customers::{CustomerFilter, CustomerInput, Customers};
 
 use crate::support::*;
 
@@ -135,4 +135,75 @@ fn a_creator_is_named_by_administrators_and_owns_what_they_are_said_to_have_made
         world.customers.update(&admin(), id, None, by(BERT)).expect("an administrator may");
         assert_eq!(world.read(id).customer.profile.creator_id, BERT);
     });
+}
+
+/// Rows with every mix of who entered them, whose they are, who assists, who is in the team and whether
+/// they are deleted: what the pages of a list show together, and how many rows they say there are, is what
+/// one condition asked of every row says.
+#[test]
+fn the_parts_of_what_is_seen_make_the_whole() {
+    on_each_engine(|world| {
+        let people = [ADMIN, ANNA, BERT, CARL, LEA, CORA];
+        let mut rng = fastrand::Rng::with_seed(7);
+        for number in 0..120 {
+            let id = world.enter(&admin(), named(&format!("客户{number}")));
+            if rng.u8(0..5) == 0 {
+                world.customers.delete(&admin(), id, None).expect("deleted");
+            }
+            // Somebody, or with some of the places nobody.
+            let mut pick = |places: usize| people.get(rng.usize(0..places)).copied();
+            let somebody = |person: Option<StaffId>| person.map_or("NULL".to_owned(), |person| person.to_string());
+            let (creator, owner) = (somebody(pick(people.len())), somebody(pick(people.len() + 3)));
+            world.execute(&format!("UPDATE customers SET creator_id = {creator}, owner_id = {owner} WHERE id = {id}"));
+            if let Some(person) = pick(people.len() + 3) {
+                world.execute(&format!("INSERT INTO customer_assistants VALUES ({id}, {person}, 0)"));
+            }
+            if let Some(person) = pick(people.len() + 3) {
+                world.execute(&format!("INSERT INTO customer_team VALUES ({id}, 1, {person}, 0)"));
+            }
+        }
+        let callers = [
+            admin(),
+            sees_all(ANNA),
+            own(ANNA),
+            own(CARL),
+            of_departments(ANNA, &[2]),
+            of_departments(LEA, &[1, 2]),
+            of_departments(CARL, &[3, 2, 1]),
+            correspondent(),
+        ];
+        for caller in callers {
+            for status in [StatusFilter::Live, StatusFilter::All, StatusFilter::Exactly(-1), StatusFilter::Exactly(1)] {
+                let filter = CustomerFilter { status, ..CustomerFilter::default() };
+                let expected = whole(world, &caller, &filter);
+                assert_eq!(paged(world, &caller, &filter), expected, "{caller:?} {filter:?}");
+                assert_eq!(world.ids(&caller, &filter), expected, "{caller:?} {filter:?}");
+                let filter = CustomerFilter { owner_id: Some(BERT), ..filter };
+                assert_eq!(paged(world, &caller, &filter), whole(world, &caller, &filter), "{caller:?} {filter:?}");
+            }
+        }
+    });
+}
+
+/// The list as an export walks it: by one condition on each row.
+fn whole(world: &World, caller: &Caller, filter: &CustomerFilter) -> Vec<CustomerId> {
+    let rows =
+        world.db.read(|conn| Customers::list_after(conn, caller, filter, None, 1_000)).expect("the rows are read");
+    rows.iter().map(|row| row.customer.id).collect()
+}
+
+/// The list page by page, each of which tells the same total.
+fn paged(world: &World, caller: &Caller, filter: &CustomerFilter) -> Vec<CustomerId> {
+    let (mut ids, mut totals) = (Vec::new(), Vec::new());
+    for number in 1.. {
+        let page = Page::new(number, 7).expect("a page");
+        let found = world.customers.list(caller, filter, page).expect("the page is read");
+        totals.push(found.total);
+        if found.rows.is_empty() {
+            break;
+        }
+        ids.extend(found.rows.iter().map(|row| row.customer.id));
+    }
+    assert!(totals.iter().all(|total| usize::try_from(*total) == Ok(ids.len())), "{totals:?} {}", ids.len());
+    ids
 }
