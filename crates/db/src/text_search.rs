@@ -30,6 +30,7 @@ struct Statements {
     put_sqlite: &'static str,
     put_postgres: &'static str,
     find_sqlite: &'static str,
+    matching_sqlite: &'static str,
     find_postgres: &'static str,
     find_all_postgres: &'static str,
 }
@@ -45,6 +46,7 @@ macro_rules! statements {
                 "ON CONFLICT (id) DO UPDATE SET document = excluded.document"
             ),
             find_sqlite: concat!("SELECT rowid FROM ", $table, " WHERE ", $table, " MATCH "),
+            matching_sqlite: concat!($table, " MATCH "),
             find_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ phraseto_tsquery('simple', "),
             find_all_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ plainto_tsquery('simple', "),
         }
@@ -93,6 +95,12 @@ pub fn may_contain(engine: Engine, index: Index, column: &'static str, text: &st
         Engine::Postgres => Predicate::new(index.statements().find_all_postgres).text(tokens(text)).sql(")"),
     };
     Predicate::new(column).sql(" IN (").then(ids).sql(")")
+}
+
+/// One of the texts of the row of the index at hand contains `text`: on SQLite alone, where the index is a
+/// table to be joined, whose `rowid` is the id.
+pub fn matching(index: Index, text: &str) -> Predicate {
+    Predicate::new(index.statements().matching_sqlite).text(format!("\"{}\"", tokens(text)))
 }
 
 /// The query for the ids of the rows one of whose texts contains `text`.

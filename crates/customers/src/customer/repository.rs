@@ -63,63 +63,103 @@ pub(super) fn find_shown(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Re
 }
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, page: Page) -> Result<Paged<Shown>> {
+    let engine = conn.engine();
+    let source = Source::of(engine, filter);
     let asked = asked(conn, caller, filter)?;
     let parts = Parts::of(caller);
-    let rows = match &parts {
-        _ if filter.id.is_some() => {
-            let wanted = all([Some(asked.clone()), visible(caller)]);
-            shown::load(conn, newest(wanted, page.count(), page.offset()))?
-        }
-        None => {
-            let ids = newest(found(&asked, None), page.count(), page.offset());
-            shown::load(conn, among_newest(ids))?
-        }
-        Some(parts) => {
-            let ids = of_parts(conn.engine(), caller, parts, &asked, page);
-            shown::load(conn, among_newest(ids))?
-        }
+    let rows = if filter.id.is_some() {
+        let wanted = all([Some(asked.clone()), named(engine, filter), visible(caller)]);
+        shown::load(conn, newest(wanted, "customers.id", page.count(), page.offset()))?
+    } else {
+        let ids = match &parts {
+            None => newest(source.found(&asked, None), source.id, page.count(), page.offset()),
+            Some(parts) => of_parts(engine, caller, parts, &source, &asked, page),
+        };
+        // The page's ids first: rows before the page are skipped in an index, not read.
+        shown::load(conn, Predicate::new("customers.id IN (").then(ids).sql(") ORDER BY customers.id DESC"))?
     };
     Paged::counted(page, rows, || match (counted(caller, filter), &parts) {
         (Some(counters), _) => counters::total(conn, counters),
-        (None, None) => count(conn, &asked, [&Predicate::new("1 = 1")]),
-        (None, Some(parts)) => count(conn, &asked, parts.own_counted.iter().chain(&parts.pool)),
+        (None, None) => count(conn, &source, &asked, [&Predicate::new("1 = 1")]),
+        (None, Some(parts)) => count(conn, &source, &asked, parts.own_counted.iter().chain(&parts.pool)),
     })
 }
 
-/// The query for the ids of what is asked for and meets this condition too.
-fn found(asked: &Predicate, condition: Option<Predicate>) -> Predicate {
-    Predicate::new("SELECT customers.id FROM customers WHERE ").then(all([Some(asked.clone()), condition]))
+/// Where the rows of a list come from, and in what order they come.
+struct Source {
+    from: &'static str,
+    /// The same for counting.
+    counted: &'static str,
+    id: &'static str,
+    named: Option<Predicate>,
 }
 
-fn newest(query: Predicate, count: i64, offset: i64) -> Predicate {
-    query.sql(" ORDER BY customers.id DESC LIMIT ").int(count).sql(" OFFSET ").int(offset)
+impl Source {
+    /// SQLite finds names newest first, and stops when it has a page: it is asked for them before the rows.
+    /// PostgreSQL finds them all at once in any case.
+    fn of(engine: Engine, filter: &CustomerFilter) -> Self {
+        match (engine, &filter.name) {
+            (Engine::Sqlite, Some(name)) => Self {
+                from: "customers_search CROSS JOIN customers ON customers.id = customers_search.rowid",
+                // Whether a row is live is told by an index of those that are, without the row.
+                counted: match filter.status {
+                    StatusFilter::Live => {
+                        "customers_search CROSS JOIN customers INDEXED BY customers_live \
+                         ON customers.id = customers_search.rowid"
+                    }
+                    _ => "customers_search CROSS JOIN customers ON customers.id = customers_search.rowid",
+                },
+                id: "customers_search.rowid",
+                named: Some(text_search::matching(Index::Customers, name)),
+            },
+            _ => Self { from: "customers", counted: "customers", id: "customers.id", named: named(engine, filter) },
+        }
+    }
+
+    /// The query for the ids of what is asked for and meets this condition too.
+    fn found(&self, asked: &Predicate, condition: Option<Predicate>) -> Predicate {
+        let query = Predicate::new(format!("SELECT {} AS id FROM {} WHERE ", self.id, self.from));
+        query.then(all([self.named.clone(), Some(asked.clone()), condition]))
+    }
 }
 
-/// The rows of a page whose ids this query finds: the rows before the page are skipped in the index, not read.
-fn among_newest(ids: Predicate) -> Predicate {
-    Predicate::new("customers.id IN (").then(ids).sql(") ORDER BY customers.id DESC")
+fn newest(query: Predicate, id: &'static str, count: i64, offset: i64) -> Predicate {
+    query.sql(" ORDER BY ").sql(id).sql(" DESC LIMIT ").int(count).sql(" OFFSET ").int(offset)
 }
 
 /// The ids of a page whose rows the caller sees in one way or another: the newest of each part.
-fn of_parts(engine: Engine, caller: &Caller, parts: &Parts, asked: &Predicate, page: Page) -> Predicate {
+fn of_parts(
+    engine: Engine,
+    caller: &Caller,
+    parts: &Parts,
+    source: &Source,
+    asked: &Predicate,
+    page: Page,
+) -> Predicate {
     // A person's own are soon said; a department's are many, and found at once along the ids.
     let own = if caller.scope == Scope::Own { parts.own.clone() } else { walked(engine, parts.own.clone()) };
     let before = page.offset().saturating_add(page.count());
     let newest_of = |part: Predicate| {
-        Predicate::new("SELECT id FROM (").then(newest(found(asked, Some(part)), before, 0)).sql(") AS part")
+        let newest = newest(source.found(asked, Some(part)), source.id, before, 0);
+        Predicate::new("SELECT id FROM (").then(newest).sql(") AS part")
     };
     let both = match &parts.pool {
         Some(pool) => newest_of(own).sql(" UNION ALL ").then(newest_of(pool.clone())),
         None => newest_of(own),
     };
-    both.sql(" ORDER BY id DESC LIMIT ").int(page.count()).sql(" OFFSET ").int(page.offset())
+    newest(both, "id", page.count(), page.offset())
 }
 
 /// How many rows are asked for in these parts, of which no two have a row in common.
-fn count<'a>(conn: &mut Conn, asked: &Predicate, parts: impl IntoIterator<Item = &'a Predicate>) -> Result<i64> {
+fn count<'a>(
+    conn: &mut Conn,
+    source: &Source,
+    asked: &Predicate,
+    parts: impl IntoIterator<Item = &'a Predicate>,
+) -> Result<i64> {
     let counts = parts.into_iter().map(|part| {
-        let query = Predicate::new("(SELECT COUNT(*) FROM customers WHERE ").then(asked.clone());
-        query.sql(" AND ").then(part.clone()).sql(")")
+        let wanted = all([source.named.clone(), Some(asked.clone()), Some(part.clone())]);
+        Predicate::new("(SELECT COUNT(*) FROM ").sql(source.counted).sql(" WHERE ").then(wanted).sql(")")
     });
     let sum = counts.reduce(|sum, one| sum.sql(" + ").then(one)).unwrap_or_else(|| Predicate::new("0"));
     Ok(Statement::new(Predicate::new("SELECT ").then(sum)).rows::<BigInt>().get_result(conn)?)
@@ -134,7 +174,8 @@ pub(super) fn list_after(
     count: i64,
 ) -> Result<Vec<Shown>> {
     let after = after.map(|after| Predicate::new("customers.id < ").int(after.0));
-    let wanted = all([Some(asked(conn, caller, filter)?), visible(caller), after]);
+    let name = named(conn.engine(), filter);
+    let wanted = all([Some(asked(conn, caller, filter)?), name, visible(caller), after]);
     shown::load(conn, wanted.sql(" ORDER BY customers.id DESC LIMIT ").int(count))
 }
 
@@ -151,7 +192,12 @@ fn counted(caller: &Caller, filter: &CustomerFilter) -> Option<&'static [Counter
     }
 }
 
-/// The rows that the filter asks for, whoever sees them.
+/// The rows with the name that the filter asks for.
+fn named(engine: Engine, filter: &CustomerFilter) -> Option<Predicate> {
+    filter.name.as_deref().map(|name| text_search::contains(engine, Index::Customers, "customers.id", name))
+}
+
+/// The rows that the filter asks for but for their names, whoever sees them.
 fn asked(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter) -> Result<Predicate> {
     let engine = conn.engine();
     let departments = match filter.department_id {
@@ -174,7 +220,6 @@ fn asked(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter) -> Result<Pr
         is("customers.owner_id = ", filter.owner_id.map(Id::raw)),
         departments.as_deref().map(of_departments),
         filter.owned.then(owned),
-        filter.name.as_deref().map(|name| text_search::contains(engine, Index::Customers, "customers.id", name)),
         organization,
         filter.organization_id.map(|id| of_organizations(Predicate::new("organization_id = ").int(id.0))),
         phone,
