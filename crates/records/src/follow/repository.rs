@@ -20,10 +20,10 @@ pub const VISIBLE: Visibility = Visibility::new(
     ],
 );
 
-/// The potential of the follow-up is not deleted: one look-up by primary key for each follow-up
-/// that passes the other conditions.
+/// The potential of the follow-up is not deleted. The few that are have an index of their own and are
+/// looked up once: to look every follow-up's potential up took ten times as long as to count the follow-ups.
 const POTENTIAL_LIVES: &str =
-    "EXISTS (SELECT 1 FROM potentials WHERE potentials.id = follows.potential_id AND potentials.status <> -1)";
+    "follows.potential_id NOT IN (SELECT potentials.id FROM potentials WHERE potentials.status = -1)";
 
 /// Stores a new follow-up and whom it names, and tells its id.
 pub(super) fn insert(conn: &mut Conn, linked: &mut Linked) -> Result<()> {
