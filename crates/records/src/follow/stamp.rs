@@ -55,7 +55,6 @@ pub(crate) fn renew(conn: &mut Conn, customers: &[CustomerId], now: Instant) -> 
 
 /// The latest live follow-up of each of these customers, of equal times the one entered last, and when
 /// the latest call was. One statement: each customer's follow-ups are found by the index on `follow_customers`.
-/// The plus keeps SQLite, which knows nothing of the data, from starting with all live follow-ups instead.
 fn latest(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Latest>> {
     let ranked = format!(
         "SELECT customer_id, record_time, gain, note, called_at FROM (\
@@ -63,7 +62,7 @@ fn latest(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMap<CustomerI
                  MAX(CASE WHEN f.event = {CALL} THEN f.record_time END) OVER (PARTITION BY l.customer_id) AS called_at, \
                  ROW_NUMBER() OVER (PARTITION BY l.customer_id ORDER BY f.record_time DESC, f.id DESC) AS place \
              FROM follow_customers l \
-             JOIN follows f ON f.id = l.follow_id AND +f.status = 0 \
+             JOIN follows f ON f.id = l.follow_id AND f.status = 0 \
              JOIN potentials p ON p.id = f.potential_id AND p.status <> -1 \
              WHERE l.customer_id"
     );
