@@ -8,6 +8,7 @@
 use crm_core::{Instant, Result};
 use crm_customers::events;
 use crm_customers::wecom::Change;
+use crm_db::counters::Counter;
 use crm_db::schema::customers;
 use crm_db::{Conn, Predicate, Statement};
 use diesel::prelude::*;
@@ -20,6 +21,8 @@ use super::{Borders, Numbers};
 pub(super) struct Source {
     /// The query that counts what is there now, up to whose it is.
     live: &'static str,
+    /// The query that counts what is there now and is somebody's.
+    everybodys: String,
     /// The column of `live` that names whose it is.
     person: &'static str,
     came: Events,
@@ -46,11 +49,18 @@ pub(super) fn customers() -> Source {
     };
     Source {
         live: "SELECT COUNT(*) AS number FROM customers WHERE status <> -1",
+        // Those in the pool are fewer than the others.
+        everybodys: format!(
+            "SELECT {} - (SELECT COUNT(*) FROM customers WHERE owner_id IS NULL AND status <> -1) AS number",
+            Counter::CustomersLive.sql()
+        ),
         person: "owner_id",
         came: events("to_owner_id", events::Kind::GAINS),
         went: events("from_owner_id", events::Kind::LOSSES),
     }
 }
+
+const CURRENT_CONTACTS: &str = "SELECT COUNT(*) AS number FROM wecom_contacts WHERE status <> -1 AND lost_at IS NULL";
 
 /// WeCom contacts.
 pub(super) fn contacts() -> Source {
@@ -62,7 +72,8 @@ pub(super) fn contacts() -> Source {
         kinds: change.kinds().iter().map(|kind| kind.as_str()).collect(),
     };
     Source {
-        live: "SELECT COUNT(*) AS number FROM wecom_contacts WHERE status <> -1 AND lost_at IS NULL",
+        live: CURRENT_CONTACTS,
+        everybodys: CURRENT_CONTACTS.to_owned(),
         person: "staff_id",
         came: events(Change::Added),
         went: events(Change::Lost),
@@ -85,7 +96,10 @@ struct CountedIn {
 
 /// How many there are now, and how many came and went.
 pub(super) fn numbers(conn: &mut Conn, source: &Source, people: &Selection<'_>, borders: &Borders) -> Result<Numbers> {
-    let live = Predicate::new(source.live).then(whose(people, source.person));
+    let live = match people.of(source.person) {
+        Some(whose) => Predicate::new(source.live).sql(" AND ").then(whose),
+        None => Predicate::new(source.everybodys.clone()),
+    };
     let total = Statement::new(live).get_result::<Counted>(conn)?.number;
     let compared = borders.0.get(PERIODS - COMPARED..).unwrap_or_default();
     let counts = happened(&source.came, 0, &borders.0, people).sql(" UNION ALL ").then(happened(
