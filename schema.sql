@@ -242,8 +242,6 @@ CREATE TABLE customer_events (
 
 CREATE INDEX customer_events_customer ON customer_events (customer_id, id);
 
-CREATE INDEX customer_events_kind ON customer_events (kind, created_at);
-
 CREATE TABLE potentials (
     id INTEGER PRIMARY KEY,
     organization_id INTEGER NOT NULL REFERENCES organizations (id),
@@ -279,8 +277,6 @@ CREATE TABLE follows (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
-
-CREATE INDEX follows_time ON follows (status, record_time, id, potential_id);
 
 CREATE INDEX follows_potential ON follows (potential_id, status, record_time);
 
@@ -318,8 +314,6 @@ CREATE TABLE demands (
     updated_at TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX demands_time ON demands (status, record_time, id, organization_id);
-
 CREATE INDEX demands_organization ON demands (organization_id, status, record_time);
 
 CREATE INDEX demands_operator ON demands (operator_id, status, record_time);
@@ -355,8 +349,6 @@ CREATE TABLE satisfactions (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
-
-CREATE INDEX satisfactions_time ON satisfactions (status, record_time, id, organization_id, value);
 
 CREATE INDEX satisfactions_organization ON satisfactions (organization_id, status, record_time);
 
@@ -403,8 +395,6 @@ CREATE TABLE contracts (
 ) STRICT;
 
 CREATE UNIQUE INDEX contracts_code ON contracts (code) WHERE status <> -1;
-
-CREATE INDEX contracts_time ON contracts (status, sign_time, id, organization_id, amount);
 
 CREATE INDEX contracts_organization ON contracts (organization_id, status, sign_time);
 
@@ -730,9 +720,26 @@ CREATE TABLE retries (
 
 CREATE INDEX retries_created ON retries (created_at);
 
+CREATE INDEX follows_time ON follows (record_time, id, status, potential_id);
+
+CREATE INDEX demands_time ON demands (record_time, id, status, organization_id);
+
+CREATE INDEX satisfactions_time ON satisfactions (record_time, id, status, organization_id, value);
+
+CREATE INDEX contracts_time ON contracts (sign_time, id, status, organization_id);
+
+CREATE INDEX potentials_deleted ON potentials (id) WHERE status = -1;
+
+CREATE INDEX customer_events_kind ON customer_events (kind, created_at, id, to_owner_id, from_owner_id, customer_id);
+
+CREATE INDEX wecom_events_kind ON wecom_events (kind, happened_at, wecom_id, staff_id);
+
+CREATE INDEX customer_events_actor ON customer_events (actor_id, created_at)
+WHERE kind NOT IN ('created', 'claimed', 'assigned', 'released', 'recycled', 'deleted');
+
 CREATE INDEX customers_live ON customers (id) WHERE status <> -1;
 
-CREATE INDEX customers_pool ON customers (id) WHERE owner_id IS NULL AND status <> -1;
+CREATE INDEX customers_owned ON customers (owner_id, id) WHERE status <> -1;
 
 CREATE INDEX customers_creator ON customers (creator_id, status, owner_id);
 

@@ -4,6 +4,7 @@
 pub mod child;
 pub mod contract;
 pub mod shape;
+pub mod story;
 pub mod wecom;
 
 use std::fmt::Display;

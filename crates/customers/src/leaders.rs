@@ -1,8 +1,8 @@
 //! Who leads whom: leaders decide about the customers of their departments and of those below.
 
-use crm_core::{Caller, DELETED, DepartmentId, Result, Role, StaffId};
-use crm_db::Conn;
+use crm_core::{Caller, DepartmentId, Result, Role, StaffId};
 use crm_db::schema::{departments, staff};
+use crm_db::{Conn, Literal};
 use crm_staff::people;
 use diesel::prelude::*;
 
@@ -17,7 +17,7 @@ impl Led {
             return Ok(Self(Vec::new()));
         }
         let roots: Vec<DepartmentId> = departments::table
-            .filter(departments::leader_id.eq(caller.staff_id).and(departments::status.ne(DELETED)))
+            .filter(departments::leader_id.eq(caller.staff_id).and(departments::status.ne(Literal::DELETED)))
             .select(departments::id)
             .load(conn)?;
         Ok(Self(if roots.is_empty() { roots } else { people::departments_below(conn, &roots)? }))

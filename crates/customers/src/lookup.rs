@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, CustomerId, DELETED, OrganizationId, ProductLineId, Result, phone_key};
+use crm_core::{Caller, CustomerId, OrganizationId, ProductLineId, Result, phone_key};
 use crm_db::schema::{customers, organizations, product_lines};
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn};
+use crm_db::{Backend, Conn, Literal};
 use diesel::prelude::*;
 
 use crate::{customer, organization};
@@ -24,7 +24,7 @@ pub fn organizations_named(conn: &mut Conn, caller: &Caller, name: &str) -> Resu
     // The text index finds the few that contain the name; no index knows whole names.
     let mut query = organizations::table
         .filter(text_search::contains(conn.engine(), Index::Organizations, "organizations.id", name))
-        .filter(organizations::name.eq(name.to_owned()).and(organizations::status.ne(DELETED)))
+        .filter(organizations::name.eq(name.to_owned()).and(organizations::status.ne(Literal::DELETED)))
         .into_boxed::<Backend>();
     if let Some(visible) = organization::visible(caller) {
         query = query.filter(visible);
@@ -39,7 +39,7 @@ pub fn organizations_named(conn: &mut Conn, caller: &Caller, name: &str) -> Resu
 pub fn customers_named(conn: &mut Conn, caller: &Caller, name: &str) -> Result<Vec<CustomerId>> {
     let mut query = customers::table
         .filter(text_search::contains(conn.engine(), Index::Customers, "customers.id", name))
-        .filter(customers::real_name.eq(name.to_owned()).and(customers::status.ne(DELETED)))
+        .filter(customers::real_name.eq(name.to_owned()).and(customers::status.ne(Literal::DELETED)))
         .into_boxed::<Backend>();
     if let Some(visible) = customer::visible(caller) {
         query = query.filter(visible);
@@ -54,7 +54,7 @@ pub fn customers_named(conn: &mut Conn, caller: &Caller, name: &str) -> Result<V
 /// What the database answers.
 pub fn customers_with_phone(conn: &mut Conn, caller: &Caller, phone: &str) -> Result<Vec<CustomerId>> {
     let mut query = customers::table
-        .filter(customers::phone_key.eq(phone_key(phone)).and(customers::status.ne(DELETED)))
+        .filter(customers::phone_key.eq(phone_key(phone)).and(customers::status.ne(Literal::DELETED)))
         .into_boxed::<Backend>();
     if let Some(visible) = customer::visible(caller) {
         query = query.filter(visible);

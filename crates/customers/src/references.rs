@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, CustomerId, DELETED, OrganizationId, Patch, Problems, Result};
+use crm_core::{Caller, CustomerId, OrganizationId, Patch, Problems, Result};
 use crm_db::schema::{customer_organizations, customers, organizations};
-use crm_db::{Backend, Conn, among, distinct};
+use crm_db::{Backend, Conn, Literal, among, distinct};
 use crm_staff::people::note_missing;
 use diesel::prelude::*;
 
@@ -47,7 +47,7 @@ pub fn check_organizations(
     let mut known = Vec::with_capacity(new.len());
     if !new.is_empty() {
         let mut query = organizations::table
-            .filter(among(organizations::id, new.iter().copied()).and(organizations::status.ne(DELETED)))
+            .filter(among(organizations::id, new.iter().copied()).and(organizations::status.ne(Literal::DELETED)))
             .into_boxed::<Backend>();
         if let Some(visible) = organization::visible(caller) {
             query = query.filter(visible);
@@ -78,7 +78,7 @@ pub fn check_customers(
     let mut known = Vec::with_capacity(new.len());
     if !new.is_empty() {
         let mut query = customers::table
-            .filter(among(customers::id, new.iter().copied()).and(customers::status.ne(DELETED)))
+            .filter(among(customers::id, new.iter().copied()).and(customers::status.ne(Literal::DELETED)))
             .into_boxed::<Backend>();
         if let Some(visible) = customer::visible(caller) {
             query = query.filter(visible);

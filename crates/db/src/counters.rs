@@ -26,6 +26,12 @@ pub enum Counter {
 }
 
 impl Counter {
+    /// The total, as SQL for a statement that asks for more.
+    pub fn sql(self) -> String {
+        let name = self.name();
+        format!("(SELECT CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM counters WHERE name = '{name}')")
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::CustomersLive => "customers.live",

@@ -7,6 +7,7 @@ use diesel::expression::{
     AppearsOnTable, Expression, SelectableExpression, TypedExpressionType, ValidGrouping, is_aggregate,
 };
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::SmallInt;
 
 use crate::Backend;
 
@@ -23,6 +24,15 @@ impl<T> Literal<T> {
     pub const fn new(sql: &'static str) -> Self {
         Self { sql, kind: PhantomData }
     }
+}
+
+/// States of records, said in the SQL and not bound: an index of only the rows that are not deleted serves
+/// no query whose plan is made before its values are known.
+impl Literal<SmallInt> {
+    /// [`crm_core::DELETED`], of records of every kind.
+    pub const DELETED: Self = Self::new("-1");
+    /// What follow-ups, demands, satisfaction records and contracts are until they are deleted.
+    pub const LIVE: Self = Self::new("0");
 }
 
 impl<T: TypedExpressionType> Expression for Literal<T> {

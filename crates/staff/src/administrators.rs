@@ -1,10 +1,10 @@
 //! The first administrator, and a lost password: what a person at the machine may do without
 //! signing in.
 
-use crm_core::{DELETED, Error, Patch, Problems, Result, Role, StaffId, phone_key};
+use crm_core::{Error, Patch, Problems, Result, Role, StaffId, phone_key};
 use crm_db::audit::Deed;
 use crm_db::schema::{staff, staff_group_members, staff_groups};
-use crm_db::{Conn, Db, OnUnique, RowOf};
+use crm_db::{Conn, Db, Literal, OnUnique, RowOf};
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -123,7 +123,7 @@ pub fn reset_password(db: &Db, passwords: &Passwords, phone: &str, password: Opt
     let hash = passwords.hash(&password)?;
     let now = db.now();
     db.write(|conn| {
-        let person = staff::phone_key.eq(phone_key(phone)).and(staff::status.ne(DELETED));
+        let person = staff::phone_key.eq(phone_key(phone)).and(staff::status.ne(Literal::DELETED));
         let staff_id: StaffId = diesel::update(staff::table.filter(person))
             .set((
                 staff::password_hash.eq(&hash),
@@ -156,7 +156,7 @@ fn choose(problems: &mut Problems, password: Option<&str>, phone: &str) -> Resul
 /// so that of programs that start at once one makes the administrator and the others see it.
 fn administrators_group(conn: &mut Conn, now: crm_core::Instant) -> Result<i64> {
     const NAME: &str = "管理员";
-    let live = staff_groups::name.eq(NAME).and(staff_groups::status.ne(DELETED));
+    let live = staff_groups::name.eq(NAME).and(staff_groups::status.ne(Literal::DELETED));
     let find =
         |conn: &mut Conn| staff_groups::table.filter(live).select(staff_groups::id).first::<i64>(conn).optional();
     if find(conn)?.is_none() {

@@ -1,9 +1,9 @@
 //! People by what they are called, for programs that read names: an import knows owners by phone
 //! number or name.
 
-use crm_core::{Caller, DELETED, Error, Result, Role, StaffId, phone_key};
+use crm_core::{Caller, Error, Result, Role, StaffId, phone_key};
 use crm_db::schema::staff;
-use crm_db::{Conn, Db};
+use crm_db::{Conn, Db, Literal};
 use diesel::prelude::*;
 
 use crate::session;
@@ -21,16 +21,17 @@ pub fn known_as(conn: &mut Conn, caller: &Caller, text: &str) -> Result<Vec<Staf
     let key = phone_key(text);
     let by_phone: Vec<StaffId> = match key.len() {
         0..5 => Vec::new(),
-        _ => {
-            staff::table.filter(staff::phone_key.eq(key).and(staff::status.ne(DELETED))).select(staff::id).load(conn)?
-        }
+        _ => staff::table
+            .filter(staff::phone_key.eq(key).and(staff::status.ne(Literal::DELETED)))
+            .select(staff::id)
+            .load(conn)?,
     };
     let mut found = by_phone;
     if found.is_empty() {
         // The people who sign in are few: they are read through.
         found = staff::table
             .filter(staff::real_name.eq(text).or(staff::nick_name.eq(text)))
-            .filter(staff::status.ne(DELETED))
+            .filter(staff::status.ne(Literal::DELETED))
             .order(staff::id)
             .select(staff::id)
             .load(conn)?;

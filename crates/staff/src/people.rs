@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{Caller, DELETED, DepartmentId, Id, Patch, Problems, Result, Role, StaffId};
 use crm_db::schema::{departments, staff};
-use crm_db::{Conn, Engine, Predicate, among, distinct};
+use crm_db::{Conn, Engine, Literal, Predicate, among, distinct};
 use diesel::prelude::*;
 
 use crate::status::ENABLED;
@@ -111,7 +111,7 @@ pub fn by_wecom_userid(conn: &mut Conn, userid: &str) -> Result<Option<StaffId>>
     };
     let same = Predicate::new(format!("LOWER(staff.wecom_userid{collation}) = ")).text(userid.to_ascii_lowercase());
     Ok(staff::table
-        .filter(staff::status.ne(DELETED).and(staff::wecom_userid.is_not_null()))
+        .filter(staff::status.ne(Literal::DELETED).and(staff::wecom_userid.is_not_null()))
         .filter(same)
         .order(staff::id)
         .select(staff::id)
@@ -141,7 +141,7 @@ pub fn check(
         let mut known = Vec::with_capacity(new.len());
         if !new.is_empty() {
             let found: Vec<StaffId> = staff::table
-                .filter(among(staff::id, new.iter().copied()).and(staff::status.ne(DELETED)))
+                .filter(among(staff::id, new.iter().copied()).and(staff::status.ne(Literal::DELETED)))
                 .select(staff::id)
                 .load(conn)?;
             known.extend(found);
@@ -185,7 +185,7 @@ pub fn note_missing<I: Id>(problems: &mut Problems, field: &str, ids: &[I], know
 pub fn departments_below(conn: &mut Conn, roots: &[DepartmentId]) -> Result<Vec<DepartmentId>> {
     // A company has tens or hundreds of departments: the tree is read whole and walked here.
     let tree: Vec<(DepartmentId, Option<DepartmentId>)> = departments::table
-        .filter(departments::status.ne(DELETED))
+        .filter(departments::status.ne(Literal::DELETED))
         .select((departments::id, departments::parent_id))
         .load(conn)?;
     let mut found = roots.to_vec();

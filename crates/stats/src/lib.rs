@@ -1,7 +1,6 @@
 //! Read-only aggregates over the other crates' records, per organization.
 //!
-//! [`Stats`] counts and adds up what the [`Caller`] may see, in the database: one
-//! statement for a page of groups and one for their number. [`Dashboard`] counts customers and WeCom
+//! [`Stats`] counts and adds up what the [`Caller`] may see, in the database. [`Dashboard`] counts customers and WeCom
 //! contacts by period. Nothing here writes.
 //!
 //! ```

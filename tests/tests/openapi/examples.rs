@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crm_db::Engine;
 use crm_tests::contract::template;
-use crm_tests::{Answer, Server};
+use crm_tests::{Answer, Server, story};
 use serde_json::{Value, json};
 
-use super::{operations, story};
+use super::operations;
 
 /// These are too long to be shown, or the document itself.
 const WITHOUT: &[&str] =

@@ -3,7 +3,6 @@
 
 mod examples;
 mod parameters;
-mod story;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,13 +7,11 @@
 
 use crm_core::{CustomerId, Instant, Money, MoneySum, Result};
 use crm_customers::stamps::{self, Deals};
-use crm_db::Conn;
 use crm_db::schema::contracts;
+use crm_db::{Conn, Literal};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-
-use super::LIVE;
 
 /// Stamps these customers, which are locked, with their live contracts.
 pub(super) fn stamp(conn: &mut Conn, customers: &[CustomerId]) -> Result<()> {
@@ -25,7 +23,7 @@ pub(super) fn stamp(conn: &mut Conn, customers: &[CustomerId]) -> Result<()> {
 }
 
 fn of(conn: &mut Conn, customer: CustomerId) -> Result<Deals> {
-    let live = contracts::customer_id.eq(customer).and(contracts::status.eq(LIVE));
+    let live = contracts::customer_id.eq(customer).and(contracts::status.eq(Literal::LIVE));
     let last: Option<(Instant, Option<Money>)> = contracts::table
         .filter(live)
         .order((contracts::sign_time.desc(), contracts::id.desc()))

@@ -3,11 +3,11 @@
 use crm_core::{Caller, ContractId, CustomerId, Instant, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::schema::contracts;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine, Links, OnUnique, OwnBy, Predicate, Visibility};
+use crm_db::{Backend, Conn, Engine, Links, Literal, OnUnique, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
-use super::{Contract, ContractFilter, LIVE};
+use super::{Contract, ContractFilter};
 
 /// Who looks after a contract.
 pub(super) const FOLLOWERS: Links<ContractId, StaffId> = Links::new("contract_followers", "contract_id", "staff_id");
@@ -79,7 +79,7 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: ContractId) -> Result<O
 /// The newest live contract with this customer.
 pub(super) fn newest_of(conn: &mut Conn, customer: CustomerId) -> Result<Option<ContractId>> {
     Ok(contracts::table
-        .filter(contracts::customer_id.eq(customer).and(contracts::status.eq(LIVE)))
+        .filter(contracts::customer_id.eq(customer).and(contracts::status.eq(Literal::LIVE)))
         .order((contracts::sign_time.desc(), contracts::id.desc()))
         .select(contracts::id)
         .first(conn)
@@ -146,7 +146,7 @@ fn filtered<'a>(engine: Engine, caller: &Caller, filter: &ContractFilter) -> con
         query = query.filter(contracts::sign_time.le(end));
     }
     match filter.status {
-        StatusFilter::Live => query.filter(contracts::status.eq(LIVE)),
+        StatusFilter::Live => query.filter(contracts::status.eq(Literal::LIVE)),
         StatusFilter::All => query,
         StatusFilter::Exactly(status) => query.filter(contracts::status.eq(status)),
     }

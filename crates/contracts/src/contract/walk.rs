@@ -1,9 +1,9 @@
 //! Contracts one after the other, for exports, and by what people call them, for imports.
 
-use crm_core::{Caller, ContractId, DELETED, Instant, Result};
+use crm_core::{Caller, ContractId, Instant, Result};
 use crm_db::schema::contracts;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn};
+use crm_db::{Backend, Conn, Literal};
 use diesel::prelude::*;
 
 use super::{ContractFilter, ContractListing, Contracts, check, listing, repository};
@@ -57,6 +57,6 @@ fn few(conn: &mut Conn, caller: &Caller, mut query: contracts::BoxedQuery<'_, Ba
     if let Some(visible) = repository::VISIBLE.row(caller) {
         query = query.filter(visible);
     }
-    query = query.filter(contracts::status.ne(DELETED));
+    query = query.filter(contracts::status.ne(Literal::DELETED));
     Ok(query.order(contracts::id).limit(FEW).select(contracts::id).load(conn)?)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crm_core::{ContactId, CustomerId, DELETED, Result};
+use crm_core::{ContactId, CustomerId, Result};
 use crm_db::schema::customer_contacts;
-use crm_db::{Conn, among};
+use crm_db::{Conn, Literal, among};
 use diesel::prelude::*;
 
 use super::Contact;
@@ -17,7 +17,7 @@ pub(crate) fn of_all(conn: &mut Conn, customers: &[CustomerId]) -> Result<HashMa
         let rows: Vec<Contact> = customer_contacts::table
             .filter(
                 among(customer_contacts::customer_id, customers.iter().copied())
-                    .and(customer_contacts::status.ne(DELETED)),
+                    .and(customer_contacts::status.ne(Literal::DELETED)),
             )
             .order((customer_contacts::customer_id, customer_contacts::is_primary.desc(), customer_contacts::id))
             .select(Contact::as_select())

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{CustomerId, DELETED, Instant, LabelGroupId, LabelId, NORMAL, Result};
 use crm_db::schema::{label_groups, labels};
-use crm_db::{Backend, Conn, Links, among, distinct};
+use crm_db::{Backend, Conn, Links, Literal, among, distinct};
 use diesel::prelude::*;
 
 use super::{Label, LabelGroup};
@@ -29,7 +29,7 @@ pub(super) fn live(conn: &mut Conn, ids: &[LabelId]) -> Result<Vec<LabelId>> {
     let mut live = Vec::with_capacity(ids.len());
     if !ids.is_empty() {
         let found: Vec<LabelId> = labels::table
-            .filter(among(labels::id, ids.iter().copied()).and(labels::status.ne(DELETED)))
+            .filter(among(labels::id, ids.iter().copied()).and(labels::status.ne(Literal::DELETED)))
             .select(labels::id)
             .load(conn)?;
         live.extend(found);
@@ -48,7 +48,7 @@ pub(super) fn groups(conn: &mut Conn, id: Option<LabelGroupId>) -> Result<Vec<La
 
 /// The labels that are in their groups, in order; of all groups, or of one.
 pub(super) fn in_groups(conn: &mut Conn, group: Option<LabelGroupId>) -> Result<Vec<Label>> {
-    let mut query = labels::table.filter(labels::status.ne(DELETED)).into_boxed::<Backend>();
+    let mut query = labels::table.filter(labels::status.ne(Literal::DELETED)).into_boxed::<Backend>();
     if let Some(group) = group {
         query = query.filter(labels::group_id.eq(group));
     }

@@ -4,7 +4,7 @@ use crm_core::{Caller, DELETED, OrganizationId, Page, Paged, Result, StatusFilte
 use crm_db::counters::{self, Counter};
 use crm_db::schema::{organizations, potentials};
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine};
+use crm_db::{Backend, Conn, Engine, Literal};
 use diesel::prelude::*;
 
 use super::{Organization, OrganizationFilter, visible};
@@ -40,7 +40,7 @@ pub(super) fn find_any(conn: &mut Conn, id: OrganizationId) -> Result<Option<Org
 /// The stage of the organization's newest live potential.
 pub(super) fn stage(conn: &mut Conn, id: OrganizationId) -> Result<Option<i16>> {
     Ok(potentials::table
-        .filter(potentials::organization_id.eq(id).and(potentials::status.ne(DELETED)))
+        .filter(potentials::organization_id.eq(id).and(potentials::status.ne(Literal::DELETED)))
         .order((potentials::record_time.desc(), potentials::id.desc()))
         .select(potentials::status)
         .first(conn)
@@ -115,7 +115,7 @@ fn filtered<'a>(
         query = query.filter(text_search::contains(engine, Index::Organizations, "organizations.id", name));
     }
     match filter.status {
-        StatusFilter::Live => query.filter(organizations::status.ne(DELETED)),
+        StatusFilter::Live => query.filter(organizations::status.ne(Literal::DELETED)),
         StatusFilter::All => query,
         StatusFilter::Exactly(status) => query.filter(organizations::status.eq(status)),
     }

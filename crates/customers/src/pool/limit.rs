@@ -1,9 +1,9 @@
 //! How many customers one person may hold, and how soon they may have one back.
 
 use chrono::Days;
-use crm_core::{CustomerId, DELETED, Error, Instant, Result, StaffId, Zone};
+use crm_core::{CustomerId, Error, Instant, Result, StaffId, Zone};
 use crm_db::schema::{customer_events, customers};
-use crm_db::{Conn, RowOf};
+use crm_db::{Conn, Literal, RowOf};
 use diesel::prelude::*;
 
 use super::PoolRule;
@@ -49,7 +49,7 @@ impl Room {
             return Ok(());
         }
         let held: i64 = customers::table
-            .filter(customers::owner_id.eq(self.person).and(customers::status.ne(DELETED)))
+            .filter(customers::owner_id.eq(self.person).and(customers::status.ne(Literal::DELETED)))
             .count()
             .get_result(conn)?;
         if held < self.limit {

@@ -1,8 +1,8 @@
 //! Queries on outside contacts and on what happened to them.
 
-use crm_core::{Caller, DELETED, DepartmentId, Instant, Page, Paged, Result, Scope, StaffId, WecomId};
+use crm_core::{Caller, DepartmentId, Instant, Page, Paged, Result, Scope, StaffId, WecomId};
 use crm_db::schema::{staff, wecom_contacts, wecom_events};
-use crm_db::{Backend, Conn, Predicate, people};
+use crm_db::{Backend, Conn, Literal, Predicate, people};
 use crm_staff::people::departments_below;
 use diesel::dsl::{max, min};
 use diesel::prelude::*;
@@ -38,7 +38,7 @@ pub(super) fn find(conn: &mut Conn, caller: &Caller, id: WecomId) -> Result<Opti
 pub(super) fn is_within_scope(conn: &mut Conn, caller: &Caller, person: StaffId, live: bool) -> Result<bool> {
     let mut query = staff::table.filter(staff::id.eq(person)).into_boxed::<Backend>();
     if live {
-        query = query.filter(staff::status.ne(DELETED));
+        query = query.filter(staff::status.ne(Literal::DELETED));
     }
     if caller.scope != Scope::All {
         query = query.filter(people(caller, "staff.id"));
@@ -155,8 +155,12 @@ fn filtered<'a>(
     }
     match filter.state {
         WecomState::All => query,
-        WecomState::Current => query.filter(wecom_contacts::status.ne(DELETED).and(wecom_contacts::lost_at.is_null())),
-        WecomState::Lost => query.filter(wecom_contacts::status.ne(DELETED).and(wecom_contacts::lost_at.is_not_null())),
+        WecomState::Current => {
+            query.filter(wecom_contacts::status.ne(Literal::DELETED).and(wecom_contacts::lost_at.is_null()))
+        }
+        WecomState::Lost => {
+            query.filter(wecom_contacts::status.ne(Literal::DELETED).and(wecom_contacts::lost_at.is_not_null()))
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crm_core::{Caller, CustomerId, Page, Paged, Result, SatisfactionId, StaffId, StatusFilter};
 use crm_db::schema::{satisfaction_customers, satisfaction_followers, satisfactions};
-use crm_db::{Backend, Conn, Links, OwnBy, Visibility};
+use crm_db::{Backend, Conn, Links, Literal, OwnBy, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
-use super::{LIVE, Satisfaction, SatisfactionFilter};
+use super::{Satisfaction, SatisfactionFilter};
 
 /// The customers who said it.
 pub(super) const CUSTOMERS: Links<SatisfactionId, CustomerId> =
@@ -103,7 +103,7 @@ fn filtered<'a>(caller: &Caller, filter: &SatisfactionFilter) -> satisfactions::
         query = query.filter(satisfactions::record_time.le(end));
     }
     match filter.status {
-        StatusFilter::Live => query.filter(satisfactions::status.eq(LIVE)),
+        StatusFilter::Live => query.filter(satisfactions::status.eq(Literal::LIVE)),
         StatusFilter::All => query,
         StatusFilter::Exactly(status) => query.filter(satisfactions::status.eq(status)),
     }

@@ -2,12 +2,11 @@
 
 use crm_core::{Caller, CustomerId, DemandId, Page, Paged, Result, StaffId, StatusFilter};
 use crm_db::schema::demands;
-use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
+use crm_db::{Backend, Conn, Links, Literal, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
 use super::{Demand, DemandFilter};
-use crate::LIVE;
 
 pub(super) const FOLLOWERS: Links<DemandId, StaffId> = Links::new("demand_followers", "demand_id", "staff_id");
 pub(super) const CUSTOMERS: Links<DemandId, CustomerId> = Links::new("demand_customers", "demand_id", "customer_id");
@@ -84,7 +83,7 @@ fn filtered<'a>(caller: &Caller, filter: &DemandFilter) -> demands::BoxedQuery<'
         query = query.filter(demands::record_time.le(end));
     }
     match filter.status {
-        StatusFilter::Live => query.filter(demands::status.eq(LIVE)),
+        StatusFilter::Live => query.filter(demands::status.eq(Literal::LIVE)),
         StatusFilter::All => query,
         StatusFilter::Exactly(status) => query.filter(demands::status.eq(status)),
     }

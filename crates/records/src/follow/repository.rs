@@ -2,12 +2,11 @@
 
 use crm_core::{Caller, CustomerId, DELETED, FollowId, Page, Paged, PotentialId, Result, StaffId, StatusFilter};
 use crm_db::schema::follows;
-use crm_db::{Backend, Conn, Links, OwnBy, Predicate, Visibility};
+use crm_db::{Backend, Conn, Links, Literal, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
 use super::{Follow, FollowFilter};
-use crate::LIVE;
 
 pub(super) const FOLLOWERS: Links<FollowId, StaffId> = Links::new("follow_followers", "follow_id", "staff_id");
 pub(super) const CUSTOMERS: Links<FollowId, CustomerId> = Links::new("follow_customers", "follow_id", "customer_id");
@@ -21,10 +20,10 @@ pub const VISIBLE: Visibility = Visibility::new(
     ],
 );
 
-/// The potential of the follow-up is not deleted: one look-up by primary key for each follow-up
-/// that passes the other conditions.
+/// The potential of the follow-up is not deleted. The few that are have an index of their own and are
+/// looked up once: to look every follow-up's potential up took ten times as long as to count the follow-ups.
 const POTENTIAL_LIVES: &str =
-    "EXISTS (SELECT 1 FROM potentials WHERE potentials.id = follows.potential_id AND potentials.status <> -1)";
+    "follows.potential_id NOT IN (SELECT potentials.id FROM potentials WHERE potentials.status = -1)";
 
 /// Stores a new follow-up and whom it names, and tells its id.
 pub(super) fn insert(conn: &mut Conn, linked: &mut Linked) -> Result<()> {
@@ -106,7 +105,7 @@ fn filtered<'a>(caller: &Caller, filter: &FollowFilter) -> follows::BoxedQuery<'
         StatusFilter::Exactly(DELETED) => {
             query.filter(Predicate::new("(follows.status = -1 OR NOT ").sql(POTENTIAL_LIVES).sql(")"))
         }
-        StatusFilter::Live => query.filter(follows::status.eq(LIVE)).filter(Predicate::new(POTENTIAL_LIVES)),
+        StatusFilter::Live => query.filter(follows::status.eq(Literal::LIVE)).filter(Predicate::new(POTENTIAL_LIVES)),
         StatusFilter::Exactly(status) => {
             query.filter(follows::status.eq(status)).filter(Predicate::new(POTENTIAL_LIVES))
         }

@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use crm_core::{CustomerId, Instant, PotentialId, Result};
 use crm_customers::stamps::{self, LastFollow};
 use crm_db::schema::{follow_customers, follows};
-use crm_db::{Conn, Predicate, Statement};
+use crm_db::{Conn, Literal, Predicate, Statement};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-
-use crate::LIVE;
 
 #[derive(QueryableByName)]
 struct Latest {
@@ -32,7 +30,7 @@ const CALL: i16 = 3;
 pub(crate) fn customers_of(conn: &mut Conn, potential: PotentialId) -> Result<Vec<CustomerId>> {
     Ok(follow_customers::table
         .inner_join(follows::table.on(follows::id.eq(follow_customers::follow_id)))
-        .filter(follows::potential_id.eq(potential).and(follows::status.eq(LIVE)))
+        .filter(follows::potential_id.eq(potential).and(follows::status.eq(Literal::LIVE)))
         .select(follow_customers::customer_id)
         .distinct()
         .load(conn)?)

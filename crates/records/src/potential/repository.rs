@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use crm_core::{Caller, DELETED, Instant, OrganizationId, Page, Paged, PotentialId, Result, StatusFilter};
+use crm_core::{Caller, Instant, OrganizationId, Page, Paged, PotentialId, Result, StatusFilter};
 use crm_db::schema::{follows, potentials};
-use crm_db::{Backend, Conn, OwnBy, Visibility, among};
+use crm_db::{Backend, Conn, Literal, OwnBy, Visibility, among};
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
 use super::{Potential, PotentialFilter};
-use crate::LIVE;
 
 /// Whose potentials are.
 const VISIBLE: Visibility = Visibility::new(
@@ -54,7 +53,7 @@ pub(crate) fn outlines(conn: &mut Conn, ids: &[PotentialId]) -> Result<HashMap<P
 /// The newest live potential of an organization, with its status.
 pub(super) fn newest(conn: &mut Conn, organization: OrganizationId) -> Result<Option<(PotentialId, i16)>> {
     Ok(potentials::table
-        .filter(potentials::organization_id.eq(organization).and(potentials::status.ne(DELETED)))
+        .filter(potentials::organization_id.eq(organization).and(potentials::status.ne(Literal::DELETED)))
         .order((potentials::record_time.desc(), potentials::id.desc()))
         .select((potentials::id, potentials::status))
         .first(conn)
@@ -66,7 +65,7 @@ pub(super) fn follow_totals(conn: &mut Conn, ids: &[PotentialId]) -> Result<Hash
     let mut totals = HashMap::with_capacity(ids.len());
     if !ids.is_empty() {
         let rows: Vec<(PotentialId, i64, Option<Instant>)> = follows::table
-            .filter(among(follows::potential_id, ids.iter().copied()).and(follows::status.eq(LIVE)))
+            .filter(among(follows::potential_id, ids.iter().copied()).and(follows::status.eq(Literal::LIVE)))
             .group_by(follows::potential_id)
             .select((follows::potential_id, count_star(), max(follows::record_time)))
             .load(conn)?;
@@ -109,7 +108,7 @@ fn filtered<'a>(caller: &Caller, filter: &PotentialFilter) -> potentials::BoxedQ
         query = query.filter(potentials::record_time.le(end));
     }
     match filter.status {
-        StatusFilter::Live => query.filter(potentials::status.ne(DELETED)),
+        StatusFilter::Live => query.filter(potentials::status.ne(Literal::DELETED)),
         StatusFilter::All => query,
         StatusFilter::Exactly(status) => query.filter(potentials::status.eq(status)),
     }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crm_core::{DELETED, DepartmentId, Page, Paged, Result};
+use crm_core::{DepartmentId, Page, Paged, Result};
 use crm_db::schema::{departments, staff};
-use crm_db::{Backend, Conn};
+use crm_db::{Backend, Conn, Literal};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
@@ -39,7 +39,7 @@ pub(super) fn lock_tree(conn: &mut Conn) -> Result<()> {
 
 pub(super) fn is_live(conn: &mut Conn, id: DepartmentId) -> Result<bool> {
     let found: i64 = departments::table
-        .filter(departments::id.eq(id).and(departments::status.ne(DELETED)))
+        .filter(departments::id.eq(id).and(departments::status.ne(Literal::DELETED)))
         .count()
         .get_result(conn)?;
     Ok(found > 0)
@@ -48,7 +48,7 @@ pub(super) fn is_live(conn: &mut Conn, id: DepartmentId) -> Result<bool> {
 /// Whether departments that are not deleted stand below it.
 pub(super) fn has_children(conn: &mut Conn, id: DepartmentId) -> Result<bool> {
     let found: i64 = departments::table
-        .filter(departments::parent_id.eq(id).and(departments::status.ne(DELETED)))
+        .filter(departments::parent_id.eq(id).and(departments::status.ne(Literal::DELETED)))
         .count()
         .get_result(conn)?;
     Ok(found > 0)
@@ -57,7 +57,7 @@ pub(super) fn has_children(conn: &mut Conn, id: DepartmentId) -> Result<bool> {
 /// How many people not deleted are directly in each of these departments; none is left out.
 pub(super) fn staff_counts(conn: &mut Conn, ids: &[DepartmentId]) -> Result<HashMap<DepartmentId, i64>> {
     let counts: Vec<(Option<DepartmentId>, i64)> = staff::table
-        .filter(staff::department_id.eq_any(ids).and(staff::status.ne(DELETED)))
+        .filter(staff::department_id.eq_any(ids).and(staff::status.ne(Literal::DELETED)))
         .group_by(staff::department_id)
         .select((staff::department_id, count_star()))
         .load(conn)?;
@@ -77,7 +77,7 @@ pub(super) fn list(conn: &mut Conn, id: Option<DepartmentId>, page: Page) -> Res
 }
 
 fn filtered<'a>(id: Option<DepartmentId>) -> departments::BoxedQuery<'a, Backend> {
-    let query = departments::table.filter(departments::status.ne(DELETED)).into_boxed::<Backend>();
+    let query = departments::table.filter(departments::status.ne(Literal::DELETED)).into_boxed::<Backend>();
     match id {
         Some(id) => query.filter(departments::id.eq(id)),
         None => query,

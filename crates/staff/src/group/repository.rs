@@ -1,8 +1,8 @@
 //! Queries on staff groups.
 
-use crm_core::{DELETED, GroupId, Page, Paged, Result, StatusFilter};
+use crm_core::{GroupId, Page, Paged, Result, StatusFilter};
 use crm_db::schema::{staff, staff_group_members, staff_groups};
-use crm_db::{Backend, Conn, OnUnique, among};
+use crm_db::{Backend, Conn, Literal, OnUnique, among};
 use diesel::prelude::*;
 
 use super::{Group, GroupFilter};
@@ -33,7 +33,7 @@ pub(super) fn find(conn: &mut Conn, id: GroupId) -> Result<Option<Group>> {
 /// Refuses a name that a group other than `id` has.
 pub(super) fn check_name_is_free(conn: &mut Conn, name: &str, id: Option<GroupId>) -> Result<()> {
     let holder: Option<GroupId> = staff_groups::table
-        .filter(staff_groups::name.eq(name).and(staff_groups::status.ne(DELETED)))
+        .filter(staff_groups::name.eq(name).and(staff_groups::status.ne(Literal::DELETED)))
         .select(staff_groups::id)
         .first(conn)
         .optional()?;
@@ -47,7 +47,7 @@ pub(super) fn check_name_is_free(conn: &mut Conn, name: &str, id: Option<GroupId
 pub(super) fn has_members(conn: &mut Conn, id: GroupId) -> Result<bool> {
     let members: i64 = staff_group_members::table
         .inner_join(staff::table.on(staff::id.eq(staff_group_members::staff_id)))
-        .filter(staff_group_members::group_id.eq(id).and(staff::status.ne(DELETED)))
+        .filter(staff_group_members::group_id.eq(id).and(staff::status.ne(Literal::DELETED)))
         .count()
         .get_result(conn)?;
     Ok(members > 0)
@@ -58,7 +58,7 @@ pub(super) fn live(conn: &mut Conn, ids: &[GroupId]) -> Result<Vec<GroupId>> {
     let mut live = Vec::with_capacity(ids.len());
     if !ids.is_empty() {
         let found: Vec<GroupId> = staff_groups::table
-            .filter(among(staff_groups::id, ids.iter().copied()).and(staff_groups::status.ne(DELETED)))
+            .filter(among(staff_groups::id, ids.iter().copied()).and(staff_groups::status.ne(Literal::DELETED)))
             .select(staff_groups::id)
             .load(conn)?;
         live.extend(found);
@@ -96,7 +96,7 @@ fn filtered<'a>(filter: GroupFilter) -> staff_groups::BoxedQuery<'a, Backend> {
     }
     match filter.status {
         StatusFilter::All => query,
-        StatusFilter::Live => query.filter(staff_groups::status.ne(DELETED)),
+        StatusFilter::Live => query.filter(staff_groups::status.ne(Literal::DELETED)),
         StatusFilter::Exactly(status) => query.filter(staff_groups::status.eq(status)),
     }
 }

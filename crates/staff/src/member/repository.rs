@@ -1,8 +1,8 @@
 //! Queries on members of staff.
 
-use crm_core::{DELETED, DepartmentId, GroupId, Page, Paged, Result, Role, StaffId, StatusFilter, phone_key};
+use crm_core::{DepartmentId, GroupId, Page, Paged, Result, Role, StaffId, StatusFilter, phone_key};
 use crm_db::schema::{departments, staff, staff_group_members, staff_groups};
-use crm_db::{Backend, Conn, Engine, Links, OnUnique, Predicate};
+use crm_db::{Backend, Conn, Engine, Links, Literal, OnUnique, Predicate};
 use diesel::prelude::*;
 
 use super::{Member, MemberFilter};
@@ -38,7 +38,7 @@ pub(crate) fn find(conn: &mut Conn, id: StaffId) -> Result<Option<Member>> {
 /// Refuses a phone number that somebody other than `id` has.
 pub(crate) fn check_phone_is_free(conn: &mut Conn, phone: &str, id: Option<StaffId>) -> Result<()> {
     let holder: Option<StaffId> = staff::table
-        .filter(staff::phone_key.eq(phone_key(phone)).and(staff::status.ne(DELETED)))
+        .filter(staff::phone_key.eq(phone_key(phone)).and(staff::status.ne(Literal::DELETED)))
         .select(staff::id)
         .first(conn)
         .optional()?;
@@ -107,7 +107,7 @@ fn filtered<'a>(engine: Engine, filter: &'a MemberFilter) -> staff::BoxedQuery<'
     let mut query = staff::table.into_boxed::<Backend>();
     query = match filter.status {
         StatusFilter::All => query,
-        StatusFilter::Live => query.filter(staff::status.ne(DELETED)),
+        StatusFilter::Live => query.filter(staff::status.ne(Literal::DELETED)),
         StatusFilter::Exactly(status) => query.filter(staff::status.eq(status)),
     };
     if let Some(id) = filter.id {

@@ -1,8 +1,8 @@
 //! Queries on menu items.
 
-use crm_core::{DELETED, MenuId, Page, Paged, Result, StaffId};
+use crm_core::{MenuId, Page, Paged, Result, StaffId};
 use crm_db::schema::menus;
-use crm_db::{Backend, Conn, Links, among};
+use crm_db::{Backend, Conn, Links, Literal, among};
 use diesel::prelude::*;
 
 use super::Menu;
@@ -29,7 +29,7 @@ pub(super) fn live(conn: &mut Conn, ids: &[MenuId]) -> Result<Vec<Menu>> {
     let mut live = Vec::with_capacity(ids.len());
     if !ids.is_empty() {
         let found: Vec<Menu> = menus::table
-            .filter(among(menus::id, ids.iter().copied()).and(menus::status.ne(DELETED)))
+            .filter(among(menus::id, ids.iter().copied()).and(menus::status.ne(Literal::DELETED)))
             .select(Menu::as_select())
             .load(conn)?;
         live.extend(found);
@@ -45,7 +45,7 @@ pub(super) fn list(conn: &mut Conn, id: Option<MenuId>, page: Page) -> Result<Pa
 }
 
 fn filtered<'a>(id: Option<MenuId>) -> menus::BoxedQuery<'a, Backend> {
-    let query = menus::table.filter(menus::status.ne(DELETED)).into_boxed::<Backend>();
+    let query = menus::table.filter(menus::status.ne(Literal::DELETED)).into_boxed::<Backend>();
     match id {
         Some(id) => query.filter(menus::id.eq(id)),
         None => query,

@@ -1,9 +1,9 @@
 //! Changing one's own password, and setting somebody else's (native-api §3 "password").
 
-use crm_core::{Caller, DELETED, Error, Instant, Problems, Result, StaffId, phone_key};
+use crm_core::{Caller, Error, Instant, Problems, Result, StaffId, phone_key};
 use crm_db::audit::Deed;
 use crm_db::schema::staff;
-use crm_db::{Conn, Db, RowOf};
+use crm_db::{Conn, Db, Literal, RowOf};
 use diesel::prelude::*;
 
 use super::{Passwords, check_password};
@@ -114,7 +114,7 @@ impl PasswordChanges {
     fn person(&self, phone: &str) -> Result<Option<Person>> {
         self.db.read(|conn| {
             Ok(staff::table
-                .filter(staff::phone_key.eq(phone_key(phone)).and(staff::status.ne(DELETED)))
+                .filter(staff::phone_key.eq(phone_key(phone)).and(staff::status.ne(Literal::DELETED)))
                 .select((staff::id, staff::phone, staff::password_hash))
                 .first(conn)
                 .optional()?)

@@ -1,8 +1,8 @@
 //! Whose customers and contacts the dashboard counts.
 
-use crm_core::{Caller, DELETED, DepartmentId, Problems, Result, Scope, StaffId};
+use crm_core::{Caller, DepartmentId, Problems, Result, Scope, StaffId};
 use crm_db::schema::{departments, staff};
-use crm_db::{Backend, Conn, Predicate, people};
+use crm_db::{Backend, Conn, Literal, Predicate, people};
 use crm_staff::people::{departments_below, note_missing};
 use diesel::prelude::*;
 
@@ -53,7 +53,7 @@ impl Selection<'_> {
 
 fn is_live(conn: &mut Conn, department: DepartmentId) -> Result<bool> {
     let found: i64 = departments::table
-        .filter(departments::id.eq(department).and(departments::status.ne(DELETED)))
+        .filter(departments::id.eq(department).and(departments::status.ne(Literal::DELETED)))
         .count()
         .get_result(conn)?;
     Ok(found > 0)
@@ -76,7 +76,8 @@ fn holds_somebody(conn: &mut Conn, caller: &Caller, departments: &[DepartmentId]
 
 /// Whether this person is there, not deleted, and the caller sees their rows.
 fn is_seen(conn: &mut Conn, caller: &Caller, person: StaffId) -> Result<bool> {
-    let mut query = staff::table.filter(staff::id.eq(person).and(staff::status.ne(DELETED))).into_boxed::<Backend>();
+    let mut query =
+        staff::table.filter(staff::id.eq(person).and(staff::status.ne(Literal::DELETED))).into_boxed::<Backend>();
     if caller.scope != Scope::All {
         query = query.filter(people(caller, "staff.id"));
     }

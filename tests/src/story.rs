@@ -1,11 +1,12 @@
-//! A story in which every operation is done once: the examples of the document are from it.
+//! A story in which every operation is done once: the examples of the document are from it, and the
+//! statements whose plans are looked at.
 
-use crm_tests::wecom::{AES_KEY, CORP_ID, TOKEN, body, encrypt_text, event, seal_for, sign};
-use crm_tests::{ADMIN_PHONE, Answer, Client, PASSWORD, Server};
+use crate::wecom::{AES_KEY, CORP_ID, TOKEN, body, encrypt_text, event, seal_for, sign};
+use crate::{ADMIN_PHONE, Answer, Client, PASSWORD, Server};
 use serde_json::{Value, json};
 
 /// How the server of the story runs.
-pub(super) const FLAGS: &[&str] =
+pub const FLAGS: &[&str] =
     &["--crm-wecom-token", TOKEN, "--crm-wecom-aes-key", AES_KEY, "--crm-wecom-corp-id", CORP_ID];
 
 const NOW: &str = "2026-03-02 09:00:00";
@@ -50,8 +51,11 @@ impl<F: FnMut(&str, &str, &Answer)> Teller<'_, F> {
     }
 }
 
-/// Tells the story.
-pub(super) fn tell(server: &Server, hear: impl FnMut(&str, &str, &Answer)) {
+/// What the administrator's password is when the story has been told.
+pub const LAST_PASSWORD: &str = "another horse";
+
+/// Tells the story. Every request's method, path and answer are given to `hear`.
+pub fn tell(server: &Server, hear: impl FnMut(&str, &str, &Answer)) {
     let mut teller = Teller { server, client: server.admin(), hear };
     staff(&mut teller);
     choices(&mut teller);
@@ -250,7 +254,7 @@ fn system<F: FnMut(&str, &str, &Answer)>(teller: &mut Teller<'_, F>) {
 
 fn wecom<F: FnMut(&str, &str, &Answer)>(teller: &mut Teller<'_, F>) {
     let hello = sign(&encrypt_text(CORP_ID, "1234567890"));
-    let echo = crm_tests::query(&[("echostr", &hello.encrypted)]);
+    let echo = crate::query(&[("echostr", &hello.encrypted)]);
     teller.get(&format!("/wecom/callback?{}&{echo}", hello.query));
     let sealed = seal_for(CORP_ID, &event("add_external_contact", "ZhangSan", "wmA", 1_772_416_800));
     let path = format!("/wecom/callback?{}", sealed.query);
@@ -265,8 +269,8 @@ fn sessions<F: FnMut(&str, &str, &Answer)>(teller: &mut Teller<'_, F>) {
     let (one, other) = (others.next().expect("a session"), others.next().expect("another"));
     teller.post("/api/user/delsession", json!({"session_id": one}));
     teller.send("DELETE", &format!("/api/user/delsession?session_id={other}"), &[], None);
-    let change = json!({"phoneNumber": ADMIN_PHONE, "old_password": PASSWORD, "new_password": "another horse"});
+    let change = json!({"phoneNumber": ADMIN_PHONE, "old_password": PASSWORD, "new_password": LAST_PASSWORD});
     teller.post("/api/user/password", change);
-    teller.client = teller.server.sign_in(ADMIN_PHONE, "another horse");
+    teller.client = teller.server.sign_in(ADMIN_PHONE, LAST_PASSWORD);
     teller.post("/api/user/logout", json!({}));
 }

@@ -1,0 +1,13 @@
+DROP INDEX customer_events_actor;
+DROP INDEX wecom_events_kind;
+DROP INDEX customer_events_kind;
+CREATE INDEX customer_events_kind ON customer_events (kind, created_at);
+DROP INDEX potentials_deleted;
+DROP INDEX follows_time;
+DROP INDEX demands_time;
+DROP INDEX satisfactions_time;
+DROP INDEX contracts_time;
+CREATE INDEX follows_time ON follows (status, record_time, id, potential_id);
+CREATE INDEX demands_time ON demands (status, record_time, id, organization_id);
+CREATE INDEX satisfactions_time ON satisfactions (status, record_time, id, organization_id, value);
+CREATE INDEX contracts_time ON contracts (status, sign_time, id, organization_id, amount);
