@@ -54,6 +54,11 @@ pub(crate) fn waited(time: Duration) {
     WAITED.set(WAITED.get().map(|waited| waited.saturating_add(time.saturating_sub(SHORT))));
 }
 
+/// Whether this thread does something that takes its time, such as an import.
+pub(crate) fn is_long() -> bool {
+    UNTIL.get().is_some() && WAITED.get().is_none()
+}
+
 /// How long somebody still waits for what this thread is doing; `None`: as long as it takes.
 pub fn left() -> Option<Duration> {
     UNTIL.get().map(|until| until.saturating_duration_since(Instant::now()))

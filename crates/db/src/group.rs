@@ -31,9 +31,11 @@ const MEMBERS: u32 = 64;
 /// A transaction is not handed on when one who wrote in it has less time left than this.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// Runs `work` in a transaction, perhaps with others.
+/// Runs `work` in a transaction, perhaps with others. What has long time, such as an import, begins its own.
 pub(crate) fn write<T>(lender: &Lender, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-    match lender.lend_or_join()? {
+    // Those who have written would wait for it.
+    let got = if deadline::is_long() { Got::Free(lender.lend()?) } else { lender.lend_or_join()? };
+    match got {
         Got::Free(lent) => first(lent, work),
         Got::Open(transaction) => transaction.join(work),
     }

@@ -313,6 +313,19 @@ fn nothing_is_written_that_somebody_was_told_was_not() {
 }
 
 #[test]
+fn nobody_waits_for_an_import_that_came_later() {
+    let test = database();
+    let db = &test.db;
+    let import = noting(2, |_| {
+        assert_eq!(written(db), [1], "what was before it is committed");
+        Ok(())
+    });
+    let (results, _) = in_line(db, vec![plain(1), within(Duration::from_secs(45), import), plain(3)]);
+    assert!(all_done(&results), "{results:?}");
+    assert_eq!(written(db), [1, 2, 3]);
+}
+
+#[test]
 fn one_who_leaves_the_line_holds_up_nobody() {
     let test = database();
     let db = &test.db;
