@@ -23,6 +23,8 @@ const TRUST: Duration = Duration::from_secs(1);
 const SQLITE_BUSY_MS: u32 = 2_500;
 /// SQLite: how long the writer does so at a time; between two times it asks whether anybody waits for it.
 const SQLITE_STEP_MS: u32 = 100;
+/// SQLite: what undoing a part of a transaction takes would go to a file from 64 kB on.
+const TEMPORARY: &str = "PRAGMA temp_store = MEMORY";
 
 /// How a database is opened.
 #[derive(Clone, Debug)]
@@ -147,17 +149,9 @@ impl Db {
             Some(joined) => joined.write(work),
             None => match self.0.engine {
                 Engine::Sqlite => group::write(&self.0.writer, work),
-                Engine::Postgres => self.write_alone(work),
+                Engine::Postgres => lend(&self.0.writer, |conn| in_transaction(conn, work)),
             },
         }
-    }
-
-    fn write_alone<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        lend(&self.0.writer, |conn| {
-            begin(conn)?;
-            let result = work(conn);
-            finish(conn, result)
-        })
     }
 
     /// How the pools of connections are used.
@@ -180,11 +174,21 @@ impl Db {
     /// [`Db::write`] without PostgreSQL's limits on waiting and with nobody else's work in the transaction,
     /// for migrations.
     pub(crate) fn write_patiently<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        self.write_alone(|conn| {
-            if let Conn::Pg(conn) = conn {
-                conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+        lend(&self.0.writer, |conn| {
+            if let Conn::Sqlite(conn) = conn {
+                // The index of a large table is sorted in files.
+                conn.batch_execute("PRAGMA temp_store = FILE")?;
             }
-            work(conn)
+            let result = in_transaction(conn, |conn| {
+                if let Conn::Pg(conn) = conn {
+                    conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+                }
+                work(conn)
+            });
+            if let Conn::Sqlite(conn) = conn {
+                conn.batch_execute(TEMPORARY)?;
+            }
+            result
         })
     }
 }
@@ -220,6 +224,12 @@ fn lend<T>(lender: &Lender, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result
     let result = work(lent.conn());
     lent.settle(&result);
     result
+}
+
+fn in_transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    begin(conn)?;
+    let result = work(conn);
+    finish(conn, result)
 }
 
 pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
@@ -316,9 +326,8 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Slot, ConnectionError> {
         let mut conn = match &self.target {
-            // The pages that undoing a part of a transaction takes would go to a file from 64 kB on.
             Target::SqliteWriter(path) => {
-                sqlite(path, &format!("PRAGMA busy_timeout = {SQLITE_STEP_MS}; PRAGMA temp_store = MEMORY;"))?
+                sqlite(path, &format!("PRAGMA busy_timeout = {SQLITE_STEP_MS}; {TEMPORARY};"))?
             }
             Target::SqliteReader(path) => sqlite(path, "PRAGMA query_only = ON;")?,
             Target::Postgres(url) => postgres(url)?,
