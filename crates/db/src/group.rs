@@ -21,7 +21,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use crate::lender::{Got, Lender, Lent};
-use crate::pool::{begin, commit, finish, roll_back};
+use crate::transaction::{begin, commit, finish, roll_back};
 use crate::{Conn, Statement, deadline};
 
 /// A transaction this old is not handed on: those who wrote in it wait for the others.

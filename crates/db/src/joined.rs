@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use crm_core::{Error, Result};
 
 use crate::lender::Lent;
-use crate::pool::{begin, begin_inner, finish, roll_back};
+use crate::transaction::{begin, begin_inner, finish, roll_back};
 use crate::{Conn, Db, deadline, retry};
 
 thread_local! {

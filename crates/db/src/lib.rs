@@ -45,6 +45,7 @@ mod statement;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text_search;
+mod transaction;
 mod visibility;
 
 pub use among::{Among, among};

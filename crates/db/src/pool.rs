@@ -7,20 +7,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant as Tick};
 
 use crm_core::{Clock, Error, Instant, Result};
-use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager};
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
 use crate::joined::Joined;
 use crate::lender::{Lender, PoolUse};
-use crate::{Conn, Engine, deadline, group, in_use, per_backend};
+use crate::transaction::in_transaction;
+use crate::{Conn, Engine, group, in_use};
 
 /// How long the pool tries to connect before it says that it cannot.
 pub(crate) const POOL_WAIT: Duration = Duration::from_millis(1_500);
 /// A connection that lay idle this long is tried before it is lent.
 const TRUST: Duration = Duration::from_secs(1);
 /// SQLite: how long to wait for another process that has the file locked.
-const SQLITE_BUSY_MS: u32 = 2_500;
+pub(crate) const SQLITE_BUSY_MS: u32 = 2_500;
 /// SQLite: how long the writer does so at a time; between two times it asks whether anybody waits for it.
 const SQLITE_STEP_MS: u32 = 100;
 /// SQLite: what undoing a part of a transaction takes would go to a file from 64 kB on.
@@ -224,70 +225,6 @@ fn lend<T>(lender: &Lender, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result
     let result = work(lent.conn());
     lent.settle(&result);
     result
-}
-
-fn in_transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-    begin(conn)?;
-    let result = work(conn);
-    finish(conn, result)
-}
-
-pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
-    match conn {
-        Conn::Sqlite(conn) => begin_to_write(conn)?,
-        Conn::Pg(conn) => AnsiTransactionManager::begin_transaction(conn)?,
-    }
-    Ok(())
-}
-
-/// Takes the write lock now: a transaction that read first and then wants to write could only fail when
-/// another process wrote in between.
-fn begin_to_write(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
-    let asked = Tick::now();
-    let patience = deadline::patience().unwrap_or(Duration::from_millis(SQLITE_BUSY_MS.into()));
-    loop {
-        let begun = AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE");
-        let locked = matches!(&begun, Err(diesel::result::Error::DatabaseError(_, said)) if said.message() == "database is locked");
-        if !locked || asked.elapsed() >= patience {
-            deadline::waited(asked.elapsed());
-            return begun;
-        }
-    }
-}
-
-/// Begins a part of a transaction that can be undone alone.
-pub(crate) fn begin_inner(conn: &mut Conn) -> Result<()> {
-    Ok(per_backend!(conn, conn => AnsiTransactionManager::begin_transaction(conn))?)
-}
-
-/// Ends what was begun last: it stays when the work succeeded in time, else it is undone.
-pub(crate) fn finish<T>(conn: &mut Conn, result: Result<T>) -> Result<T> {
-    match deadline::in_time(result) {
-        Ok(value) => {
-            commit(conn)?;
-            Ok(value)
-        }
-        Err(error) => {
-            roll_back(conn);
-            Err(error)
-        }
-    }
-}
-
-/// Keeps what was begun last.
-pub(crate) fn commit(conn: &mut Conn) -> Result<()> {
-    Ok(per_backend!(conn, conn => AnsiTransactionManager::commit_transaction(conn))?)
-}
-
-/// Undoes what was begun last; whether that worked.
-pub(crate) fn roll_back(conn: &mut Conn) -> bool {
-    // The reason the work failed matters more than a rollback that failed after it; the connection is
-    // tried before it is lent again.
-    let undone = per_backend!(conn, conn => AnsiTransactionManager::rollback_transaction(conn));
-    if let Err(error) = &undone {
-        tracing::warn!(%error, "rollback failed");
-    }
-    undone.is_ok()
 }
 
 pub(crate) fn ping(conn: &mut Conn) -> diesel::QueryResult<()> {
