@@ -7,6 +7,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use crm_core::{Error, Result};
+
 thread_local! {
     static UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
     /// `None`: the waits of this thread's work do not add up.
@@ -24,7 +26,7 @@ const SHORT: Duration = Duration::from_millis(50);
 const LONG: Duration = Duration::from_secs(10);
 
 /// Runs `work`, for which nobody waits any more after `until`: from then on this thread is lent no
-/// connection and commits no transaction ([`Error::Unavailable`](crm_core::Error::Unavailable)).
+/// connection and commits no transaction ([`Error::Unavailable`]).
 pub fn within<T>(until: Instant, work: impl FnOnce() -> T) -> T {
     /// The thread is used again, also after a panic.
     struct Restored(Option<Instant>, Option<Duration>);
@@ -52,9 +54,27 @@ pub(crate) fn waited(time: Duration) {
     WAITED.set(WAITED.get().map(|waited| waited.saturating_add(time.saturating_sub(SHORT))));
 }
 
+/// Whether this thread does something that takes its time, such as an import.
+pub(crate) fn is_long() -> bool {
+    UNTIL.get().is_some() && WAITED.get().is_none()
+}
+
 /// How long somebody still waits for what this thread is doing; `None`: as long as it takes.
 pub fn left() -> Option<Duration> {
     UNTIL.get().map(|until| until.saturating_duration_since(Instant::now()))
+}
+
+/// Until when somebody waits for what this thread is doing; `None`: as long as it takes.
+pub(crate) fn until() -> Option<Instant> {
+    UNTIL.get()
+}
+
+/// What came of work, which is as good as failed when nobody waits for it any more.
+pub(crate) fn in_time<T>(result: Result<T>) -> Result<T> {
+    match result {
+        Ok(_) if is_past() => Err(Error::Unavailable),
+        result => result,
+    }
 }
 
 /// Whether nobody waits any more for what this thread is doing.

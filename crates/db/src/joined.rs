@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use crm_core::{Error, Result};
 
 use crate::lender::Lent;
-use crate::pool::{begin, begin_inner, finish, roll_back};
+use crate::transaction::{begin, begin_inner, finish, roll_back};
 use crate::{Conn, Db, deadline, retry};
 
 thread_local! {
@@ -141,11 +141,7 @@ impl Joined {
     pub(crate) fn write<T>(mut self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let Some(lent) = &mut self.lent else { return Err(Error::Unavailable) };
         begin_inner(lent.conn())?;
-        let result = match work(lent.conn()) {
-            Ok(_) if deadline::is_past() => Err(Error::Unavailable),
-            result => result,
-        };
-        match result {
+        match deadline::in_time(work(lent.conn())) {
             Ok(value) => {
                 let released = finish(lent.conn(), Ok(value));
                 (self.wrote, self.broken) = (released.is_ok(), released.is_err());

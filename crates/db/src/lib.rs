@@ -27,10 +27,12 @@ mod columns;
 mod connection;
 pub mod counters;
 pub mod deadline;
+mod group;
 mod in_use;
 mod joined;
 pub mod lease;
 mod lender;
+mod line;
 mod links;
 mod literal;
 mod migrations;
@@ -44,6 +46,7 @@ mod statement;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text_search;
+mod transaction;
 mod visibility;
 
 pub use among::{Among, among};

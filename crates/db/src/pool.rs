@@ -7,22 +7,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant as Tick};
 
 use crm_core::{Clock, Error, Instant, Result};
-use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager};
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
 use crate::joined::Joined;
 use crate::lender::{Lender, PoolUse};
-use crate::{Conn, Engine, deadline, in_use, per_backend};
+use crate::transaction::in_transaction;
+use crate::{Conn, Engine, group, in_use};
 
 /// How long the pool tries to connect before it says that it cannot.
-const POOL_WAIT: Duration = Duration::from_millis(1_500);
+pub(crate) const POOL_WAIT: Duration = Duration::from_millis(1_500);
 /// A connection that lay idle this long is tried before it is lent.
 const TRUST: Duration = Duration::from_secs(1);
 /// SQLite: how long to wait for another process that has the file locked.
-const SQLITE_BUSY_MS: u32 = 2_500;
+pub(crate) const SQLITE_BUSY_MS: u32 = 2_500;
 /// SQLite: how long the writer does so at a time; between two times it asks whether anybody waits for it.
 const SQLITE_STEP_MS: u32 = 100;
+/// SQLite: what undoing a part of a transaction takes would go to a file from 64 kB on.
+const TEMPORARY: &str = "PRAGMA temp_store = MEMORY";
 
 /// How a database is opened.
 #[derive(Clone, Debug)]
@@ -54,7 +57,7 @@ struct Inner {
     writer: Lender,
     reader: Lender,
     clock: Clock,
-    statements: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     /// SQLite: keeps the file from being replaced under us. After the connections, to be let go last.
     _in_use: Option<File>,
 }
@@ -80,8 +83,8 @@ impl Db {
     /// [`Error::Invalid`] on `DATABASE_URL` for any other scheme or a SQLite database that is no
     /// file, [`Error::Internal`] with the reason when the database cannot be reached.
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
-        let statements = Arc::new(AtomicU64::new(0));
-        let manager = |target| Manager { target, durable: options.durable, statements: Arc::clone(&statements) };
+        let counts = Arc::new(Counts::default());
+        let manager = |target| Manager { target, durable: options.durable, counts: Arc::clone(&counts) };
         let mut in_use = None;
         let (engine, writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
             if names_no_file(path) {
@@ -90,14 +93,14 @@ impl Db {
             in_use = Some(take_part(path)?);
             let writer = build(manager(Target::SqliteWriter(path.to_owned())), 1)?;
             let reader = build(manager(Target::SqliteReader(path.to_owned())), options.pool_size)?;
-            (Engine::Sqlite, Lender::new("writer", writer), Lender::new("reader", reader))
+            (Engine::Sqlite, Lender::of_one("writer", writer), Lender::new("reader", reader))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = Lender::new("all", build(manager(Target::Postgres(url.to_owned())), options.pool_size)?);
             (Engine::Postgres, pool.clone(), pool)
         } else {
             return Err(Error::invalid("DATABASE_URL", "应以sqlite://或postgres://开头"));
         };
-        Ok(Self(Arc::new(Inner { engine, writer, reader, clock: options.clock, statements, _in_use: in_use })))
+        Ok(Self(Arc::new(Inner { engine, writer, reader, clock: options.clock, counts, _in_use: in_use })))
     }
 
     /// Which database this is.
@@ -117,7 +120,13 @@ impl Db {
 
     /// How many statements have been sent since the database was opened.
     pub fn statements(&self) -> u64 {
-        self.0.statements.load(Ordering::Relaxed)
+        self.0.counts.statements.load(Ordering::Relaxed)
+    }
+
+    /// How many transactions have been committed since the database was opened. On SQLite several writes
+    /// share one: see [`Db::write`].
+    pub fn commits(&self) -> u64 {
+        self.0.counts.commits.load(Ordering::Relaxed)
     }
 
     /// Lends a connection for queries. On SQLite it cannot write.
@@ -139,11 +148,10 @@ impl Db {
     pub fn write<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         match Joined::for_write(self)? {
             Some(joined) => joined.write(work),
-            None => lend(&self.0.writer, |conn| {
-                begin(conn)?;
-                let result = work(conn);
-                finish(conn, result)
-            }),
+            None => match self.0.engine {
+                Engine::Sqlite => group::write(&self.0.writer, work),
+                Engine::Postgres => lend(&self.0.writer, |conn| in_transaction(conn, work)),
+            },
         }
     }
 
@@ -164,13 +172,24 @@ impl Db {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// [`Db::write`] without PostgreSQL's limits on waiting, for migrations.
+    /// [`Db::write`] without PostgreSQL's limits on waiting and with nobody else's work in the transaction,
+    /// for migrations.
     pub(crate) fn write_patiently<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        self.write(|conn| {
-            if let Conn::Pg(conn) = conn {
-                conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+        lend(&self.0.writer, |conn| {
+            if let Conn::Sqlite(conn) = conn {
+                // The index of a large table is sorted in files.
+                conn.batch_execute("PRAGMA temp_store = FILE")?;
             }
-            work(conn)
+            let result = in_transaction(conn, |conn| {
+                if let Conn::Pg(conn) = conn {
+                    conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+                }
+                work(conn)
+            });
+            if let Conn::Sqlite(conn) = conn {
+                conn.batch_execute(TEMPORARY)?;
+            }
+            result
         })
     }
 }
@@ -208,63 +227,6 @@ fn lend<T>(lender: &Lender, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result
     result
 }
 
-pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
-    match conn {
-        Conn::Sqlite(conn) => begin_to_write(conn)?,
-        Conn::Pg(conn) => AnsiTransactionManager::begin_transaction(conn)?,
-    }
-    Ok(())
-}
-
-/// Takes the write lock now: a transaction that read first and then wants to write could only fail when
-/// another process wrote in between.
-fn begin_to_write(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
-    let asked = Tick::now();
-    let patience = deadline::patience().unwrap_or(Duration::from_millis(SQLITE_BUSY_MS.into()));
-    loop {
-        let begun = AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE");
-        let locked = matches!(&begun, Err(diesel::result::Error::DatabaseError(_, said)) if said.message() == "database is locked");
-        if !locked || asked.elapsed() >= patience {
-            deadline::waited(asked.elapsed());
-            return begun;
-        }
-    }
-}
-
-/// Begins a part of a transaction that can be undone alone.
-pub(crate) fn begin_inner(conn: &mut Conn) -> Result<()> {
-    Ok(per_backend!(conn, conn => AnsiTransactionManager::begin_transaction(conn))?)
-}
-
-/// Ends what was begun last: it stays when the work succeeded in time, else it is undone.
-pub(crate) fn finish<T>(conn: &mut Conn, result: Result<T>) -> Result<T> {
-    let result = match result {
-        Ok(_) if deadline::is_past() => Err(Error::Unavailable),
-        result => result,
-    };
-    match result {
-        Ok(value) => {
-            per_backend!(conn, conn => AnsiTransactionManager::commit_transaction(conn))?;
-            Ok(value)
-        }
-        Err(error) => {
-            roll_back(conn);
-            Err(error)
-        }
-    }
-}
-
-/// Undoes what was begun last; whether that worked.
-pub(crate) fn roll_back(conn: &mut Conn) -> bool {
-    // The reason the work failed matters more than a rollback that failed after it; the connection is
-    // tried before it is lent again.
-    let undone = per_backend!(conn, conn => AnsiTransactionManager::rollback_transaction(conn));
-    if let Err(error) = &undone {
-        tracing::warn!(%error, "rollback failed");
-    }
-    undone.is_ok()
-}
-
 pub(crate) fn ping(conn: &mut Conn) -> diesel::QueryResult<()> {
     conn.batch_execute("SELECT 1")
 }
@@ -279,7 +241,13 @@ enum Target {
 pub(crate) struct Manager {
     target: Target,
     durable: bool,
-    statements: Arc<AtomicU64>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    statements: AtomicU64,
+    commits: AtomicU64,
 }
 
 /// A pooled connection, and what the pool must know of it.
@@ -295,7 +263,9 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Slot, ConnectionError> {
         let mut conn = match &self.target {
-            Target::SqliteWriter(path) => sqlite(path, &format!("PRAGMA busy_timeout = {SQLITE_STEP_MS};"))?,
+            Target::SqliteWriter(path) => {
+                sqlite(path, &format!("PRAGMA busy_timeout = {SQLITE_STEP_MS}; {TEMPORARY};"))?
+            }
             Target::SqliteReader(path) => sqlite(path, "PRAGMA query_only = ON;")?,
             Target::Postgres(url) => postgres(url)?,
         };
@@ -306,11 +276,14 @@ impl ManageConnection for Manager {
             };
             conn.batch_execute(relaxed).map_err(ConnectionError::CouldntSetupConfiguration)?;
         }
-        let statements = Arc::clone(&self.statements);
+        let counts = Arc::clone(&self.counts);
         conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-                statements.fetch_add(1, Ordering::Relaxed);
-            }
+            let count = match event {
+                InstrumentationEvent::StartQuery { .. } => &counts.statements,
+                InstrumentationEvent::CommitTransaction { depth, .. } if depth.get() == 1 => &counts.commits,
+                _ => return,
+            };
+            count.fetch_add(1, Ordering::Relaxed);
         });
         Ok(Slot { conn, used: Tick::now(), broken: false })
     }

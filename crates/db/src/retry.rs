@@ -6,8 +6,8 @@ use crm_core::{Error, Instant, Result, StaffId};
 use diesel::prelude::*;
 
 use crate::joined::{Ended, Run, undo};
-use crate::pool::finish;
 use crate::schema::retries;
+use crate::transaction::finish;
 use crate::{Conn, Db, Statement};
 
 /// The header that carries the key, as errors name it.
