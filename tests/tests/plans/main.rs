@@ -71,12 +71,6 @@ const WHOLE: &[Whole] = &[
     },
     Whole {
         table: "customers",
-        part: "(customers.owner_id IS NULL AND customers.status <> -1)) AND (customers.status = ",
-        engines: SQLITE,
-        reason: DELETED,
-    },
-    Whole {
-        table: "customers",
         part: "FROM customers WHERE customers.status = -1 ORDER BY",
         engines: SQLITE,
         reason: DELETED,
