@@ -212,7 +212,8 @@ fn first_of_each(
     first.sql(" GROUP BY customer_events.customer_id)")
 }
 
-fn quoted(kinds: &[Kind]) -> String {
+/// These kinds as SQL: a list of texts.
+pub(super) fn quoted(kinds: &[Kind]) -> String {
     kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect::<Vec<_>>().join(", ")
 }
 
