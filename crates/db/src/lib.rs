@@ -59,4 +59,4 @@ pub use on_unique::OnUnique;
 pub use pool::{Db, Options};
 pub use predicate::Predicate;
 pub use statement::{Rows, Statement};
-pub use visibility::{OwnBy, Visibility, people};
+pub use visibility::{OwnBy, Visibility, members, people};

@@ -3,7 +3,7 @@
 //! A row is a person's own through any of several columns and link tables. Each is one indexed
 //! look-up, whether it is asked of one row or of all.
 
-use crm_core::{Caller, Scope};
+use crm_core::{Caller, DepartmentId, Scope};
 
 use crate::Predicate;
 
@@ -25,21 +25,22 @@ pub fn people(caller: &Caller, column: &'static str) -> Predicate {
     match &caller.scope {
         Scope::All => Predicate::new("1 = 1"),
         Scope::Own => Predicate::new(column).sql(" = ").int(me),
-        // PostgreSQL knows no empty list.
-        Scope::Departments(departments) if departments.is_empty() => Predicate::new(column).sql(" = ").int(me),
-        Scope::Departments(departments) => {
-            let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
-                let list = if index == 0 { list } else { list.sql(", ") };
-                list.int(department.0)
-            });
-            Predicate::new(column)
-                .sql(" IN (SELECT id FROM staff WHERE department_id IN (")
-                .then(list)
-                .sql(") UNION SELECT id FROM staff WHERE id = ")
-                .int(me)
-                .sql(")")
-        }
+        Scope::Departments(departments) => Predicate::new(column)
+            .sql(" IN (")
+            .then(ids_of_members(departments))
+            .sql(" UNION SELECT id FROM staff WHERE id = ")
+            .int(me)
+            .sql(")"),
     }
+}
+
+/// `column` names one of the people of these departments; of none: never.
+pub fn members(column: &'static str, departments: &[DepartmentId]) -> Predicate {
+    Predicate::new(column).sql(" IN (").then(ids_of_members(departments)).sql(")")
+}
+
+fn ids_of_members(departments: &[DepartmentId]) -> Predicate {
+    Predicate::new("SELECT id FROM staff WHERE department_id").among(departments.iter().copied())
 }
 
 /// Whose the rows of a table are: what a caller's scope means for it.

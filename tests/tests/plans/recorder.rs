@@ -24,7 +24,11 @@ impl Recorder {
         let readers = db.pools().into_iter().map(|pool| pool.max).max().unwrap_or(1);
         recorder.listen(db, readers);
         if db.engine() == Engine::Sqlite {
-            db.write(|conn| Ok(recorder.attach(conn))).expect("the writer is there");
+            db.write(|conn| {
+                recorder.attach(conn);
+                Ok(())
+            })
+            .expect("the writer is there");
         }
         recorder
     }

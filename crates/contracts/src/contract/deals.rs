@@ -8,10 +8,18 @@
 use crm_core::{CustomerId, Instant, Money, MoneySum, Result};
 use crm_customers::stamps::{self, Deals};
 use crm_db::schema::contracts;
-use crm_db::{Conn, Literal};
-use diesel::dsl::sql;
+use crm_db::{Conn, Literal, Statement};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+
+/// A sum of amounts in two parts.
+#[derive(QueryableByName)]
+struct Sums {
+    #[diesel(sql_type = BigInt)]
+    high: i64,
+    #[diesel(sql_type = BigInt)]
+    low: i64,
+}
 
 /// Stamps these customers, which are locked, with their live contracts.
 pub(super) fn stamp(conn: &mut Conn, customers: &[CustomerId]) -> Result<()> {
@@ -31,13 +39,12 @@ fn of(conn: &mut Conn, customer: CustomerId) -> Result<Deals> {
         .first(conn)
         .optional()?;
     let split = MoneySum::SPLIT;
-    let (high, low): (i64, i64) = contracts::table
-        .filter(live)
-        .select((
-            sql::<BigInt>(&format!("COALESCE(CAST(SUM(amount / {split}) AS BIGINT), 0)")),
-            sql::<BigInt>(&format!("COALESCE(CAST(SUM(amount % {split}) AS BIGINT), 0)")),
-        ))
-        .get_result(conn)?;
+    let sums = format!(
+        "SELECT COALESCE(CAST(SUM(amount / {split}) AS BIGINT), 0) AS high, \
+         COALESCE(CAST(SUM(amount % {split}) AS BIGINT), 0) AS low \
+         FROM contracts WHERE customer_id = ? AND status = 0"
+    );
+    let Sums { high, low } = Statement::of(sums).int(customer.0).get_result(conn)?;
     Ok(Deals {
         last_at: last.map(|(at, _)| at),
         last_money: last.and_then(|(_, amount)| amount),

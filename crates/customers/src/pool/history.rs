@@ -2,7 +2,7 @@
 
 use crm_core::{Caller, CustomerId, DepartmentId, EventId, Instant, Page, Paged, Result, Scope, StaffId, TimeRange};
 use crm_db::schema::customer_events;
-use crm_db::{Backend, Conn, Predicate};
+use crm_db::{Backend, Conn, Predicate, members};
 use crm_staff::people;
 use diesel::prelude::*;
 
@@ -212,7 +212,8 @@ fn first_of_each(
     first.sql(" GROUP BY customer_events.customer_id)")
 }
 
-fn quoted(kinds: &[Kind]) -> String {
+/// These kinds as SQL: a list of texts.
+pub(super) fn quoted(kinds: &[Kind]) -> String {
     kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect::<Vec<_>>().join(", ")
 }
 
@@ -230,23 +231,13 @@ impl Selection {
 
     /// The column names one of them.
     fn named_by(&self, column: &'static str) -> Predicate {
-        let Some(departments) = &self.departments else {
-            return match self.person {
-                Some(person) => Predicate::new(column).sql(" = ").int(person.0),
-                None => Predicate::new("1 = 1"),
-            };
-        };
-        let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
-            let list = if index == 0 { list } else { list.sql(", ") };
-            list.int(department.0)
-        });
-        let people = Predicate::new(column)
-            .sql(" IN (SELECT staff.id FROM staff WHERE staff.department_id IN (")
-            .then(list)
-            .sql(")");
-        match self.person {
-            Some(person) => people.sql(" AND staff.id = ").int(person.0).sql(")"),
-            None => people.sql(")"),
+        let person = self.person.map(|person| Predicate::new(column).sql(" = ").int(person.0));
+        let departments = self.departments.as_deref().map(|departments| members(column, departments));
+        match (departments, person) {
+            (Some(departments), Some(person)) => {
+                Predicate::new("(").then(departments).sql(" AND ").then(person).sql(")")
+            }
+            (one, other) => one.or(other).unwrap_or_else(|| Predicate::new("1 = 1")),
         }
     }
 

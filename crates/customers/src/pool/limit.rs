@@ -3,10 +3,11 @@
 use chrono::Days;
 use crm_core::{CustomerId, Error, Instant, Result, StaffId, Zone};
 use crm_db::schema::{customer_events, customers};
-use crm_db::{Conn, Literal, RowOf};
+use crm_db::{Conn, Literal, Predicate, RowOf};
 use diesel::prelude::*;
 
 use super::PoolRule;
+use super::history::quoted;
 use crate::events::Kind;
 
 /// A person who is about to get a customer, and how many they may hold. They stay as they are until
@@ -60,7 +61,7 @@ impl Room {
 }
 
 /// The kinds of events by which a person loses a customer that they may later claim again.
-const LOST: [&str; 3] = [Kind::Released.as_str(), Kind::Recycled.as_str(), Kind::Assigned.as_str()];
+const LOST: [Kind; 3] = [Kind::Released, Kind::Recycled, Kind::Assigned];
 
 /// Refuses a claim by somebody who lost this very customer too short a time ago.
 pub(super) fn check_cooldown(
@@ -77,7 +78,7 @@ pub(super) fn check_cooldown(
     }
     let lost: Option<Instant> = customer_events::table
         .filter(customer_events::customer_id.eq(customer).and(customer_events::from_owner_id.eq(person)))
-        .filter(customer_events::kind.eq_any(LOST))
+        .filter(Predicate::new(format!("customer_events.kind IN ({})", quoted(&LOST))))
         .order(customer_events::id.desc())
         .select(customer_events::created_at)
         .first(conn)

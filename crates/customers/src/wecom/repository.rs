@@ -2,7 +2,7 @@
 
 use crm_core::{Caller, DepartmentId, Instant, Page, Paged, Result, Scope, StaffId, WecomId};
 use crm_db::schema::{staff, wecom_contacts, wecom_events};
-use crm_db::{Backend, Conn, Literal, Predicate, people};
+use crm_db::{Backend, Conn, Literal, Predicate, members, people};
 use crm_staff::people::departments_below;
 use diesel::dsl::{max, min};
 use diesel::prelude::*;
@@ -142,7 +142,7 @@ fn filtered<'a>(
         query = query.filter(wecom_contacts::staff_id.eq(person));
     }
     if let Some(departments) = departments {
-        query = query.filter(of_departments(departments));
+        query = query.filter(members("wecom_contacts.staff_id", departments));
     }
     if let Some(customer) = filter.customer_id {
         query = query.filter(wecom_contacts::customer_id.eq(customer));
@@ -162,13 +162,6 @@ fn filtered<'a>(
             query.filter(wecom_contacts::status.ne(Literal::DELETED).and(wecom_contacts::lost_at.is_not_null()))
         }
     }
-}
-
-fn of_departments(departments: &[DepartmentId]) -> Predicate {
-    let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
-        if index == 0 { list.int(department.0) } else { list.sql(", ").int(department.0) }
-    });
-    Predicate::new("wecom_contacts.staff_id IN (SELECT id FROM staff WHERE department_id IN (").then(list).sql("))")
 }
 
 /// The contacts to which this happened in the range.

@@ -1,8 +1,8 @@
 //! Queries on satisfaction records.
 
 use crm_core::{Caller, CustomerId, Page, Paged, Result, SatisfactionId, StaffId, StatusFilter};
-use crm_db::schema::{satisfaction_customers, satisfaction_followers, satisfactions};
-use crm_db::{Backend, Conn, Links, Literal, OwnBy, Visibility};
+use crm_db::schema::satisfactions;
+use crm_db::{Backend, Conn, Links, Literal, OwnBy, Predicate, Visibility};
 use diesel::prelude::*;
 
 use super::model::Linked;
@@ -82,19 +82,15 @@ fn filtered<'a>(caller: &Caller, filter: &SatisfactionFilter) -> satisfactions::
         query = query.filter(satisfactions::id.eq(id));
     }
     if !filter.customer_ids.is_empty() {
-        let said = satisfaction_customers::table
-            .filter(satisfaction_customers::customer_id.eq_any(filter.customer_ids.clone()))
-            .select(satisfaction_customers::satisfaction_id);
-        query = query.filter(satisfactions::id.eq_any(said));
+        let said = "satisfactions.id IN (SELECT satisfaction_id FROM satisfaction_customers WHERE customer_id";
+        query = query.filter(Predicate::new(said).among(filter.customer_ids.iter().copied()).sql(")"));
     }
     if let Some(organization) = filter.organization_id {
         query = query.filter(satisfactions::organization_id.eq(organization));
     }
     if let Some(follower) = filter.follower_id {
-        let about = satisfaction_followers::table
-            .filter(satisfaction_followers::staff_id.eq(follower))
-            .select(satisfaction_followers::satisfaction_id);
-        query = query.filter(satisfactions::id.eq_any(about));
+        let about = "satisfactions.id IN (SELECT satisfaction_id FROM satisfaction_followers WHERE staff_id = ";
+        query = query.filter(Predicate::new(about).int(follower.0).sql(")"));
     }
     if let Some(start) = filter.recorded.start {
         query = query.filter(satisfactions::record_time.ge(start));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_core::{DepartmentId, Page, Paged, Result};
 use crm_db::schema::{departments, staff};
-use crm_db::{Backend, Conn, Literal};
+use crm_db::{Backend, Conn, Literal, among};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
@@ -57,7 +57,7 @@ pub(super) fn has_children(conn: &mut Conn, id: DepartmentId) -> Result<bool> {
 /// How many people not deleted are directly in each of these departments; none is left out.
 pub(super) fn staff_counts(conn: &mut Conn, ids: &[DepartmentId]) -> Result<HashMap<DepartmentId, i64>> {
     let counts: Vec<(Option<DepartmentId>, i64)> = staff::table
-        .filter(staff::department_id.eq_any(ids).and(staff::status.ne(Literal::DELETED)))
+        .filter(among(staff::department_id, ids.iter().copied()).and(staff::status.ne(Literal::DELETED)))
         .group_by(staff::department_id)
         .select((staff::department_id, count_star()))
         .load(conn)?;

@@ -2,7 +2,7 @@
 
 use crm_core::{Caller, DepartmentId, Problems, Result, Scope, StaffId};
 use crm_db::schema::{departments, staff};
-use crm_db::{Backend, Conn, Literal, Predicate, people};
+use crm_db::{Backend, Conn, Literal, Predicate, among, members, people};
 use crm_staff::people::{departments_below, note_missing};
 use diesel::prelude::*;
 
@@ -40,12 +40,7 @@ impl Selection<'_> {
     /// `column` names one of the people; `None` when it may be anybody.
     pub(super) fn of(&self, column: &'static str) -> Option<Predicate> {
         let in_scope = (self.caller.scope != Scope::All).then(|| people(self.caller, column));
-        let in_departments = self.departments.as_ref().map(|departments| {
-            let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
-                if index == 0 { list.int(department.0) } else { list.sql(", ").int(department.0) }
-            });
-            Predicate::new(column).sql(" IN (SELECT id FROM staff WHERE department_id IN (").then(list).sql("))")
-        });
+        let in_departments = self.departments.as_deref().map(|departments| members(column, departments));
         let person = self.person.map(|person| Predicate::new(column).sql(" = ").int(person.0));
         [in_scope, in_departments, person].into_iter().flatten().reduce(|one, other| one.sql(" AND ").then(other))
     }
@@ -65,9 +60,8 @@ fn holds_somebody(conn: &mut Conn, caller: &Caller, departments: &[DepartmentId]
     if caller.scope == Scope::All {
         return Ok(true);
     }
-    let ids: Vec<i64> = departments.iter().map(|department| department.0).collect();
     let found: i64 = staff::table
-        .filter(staff::department_id.eq_any(ids))
+        .filter(among(staff::department_id, departments.iter().copied()))
         .filter(people(caller, "staff.id"))
         .count()
         .get_result(conn)?;
