@@ -741,6 +741,8 @@ CREATE INDEX customers_live ON customers (id) WHERE status <> -1;
 
 CREATE INDEX customers_owned ON customers (owner_id, id) WHERE status <> -1;
 
+CREATE INDEX customers_owned_created ON customers (owner_id, created_at, id) WHERE status <> -1;
+
 CREATE INDEX customers_creator ON customers (creator_id, status, owner_id);
 
 CREATE VIRTUAL TABLE organizations_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');
