@@ -28,6 +28,11 @@ impl Led {
         self.0.is_empty()
     }
 
+    /// All of them.
+    pub(crate) fn departments(&self) -> &[DepartmentId] {
+        &self.0
+    }
+
     /// Whether this person is, or was when they left, in one of them.
     pub(crate) fn includes(&self, conn: &mut Conn, person: StaffId) -> Result<bool> {
         if self.is_empty() {

@@ -1,12 +1,10 @@
 //! Queries on customers.
 
-use crm_core::{
-    Caller, CustomerId, DELETED, DepartmentId, Id, OrganizationId, Page, Paged, Result, Scope, StatusFilter, phone_key,
-};
+use crm_core::{Caller, CustomerId, DELETED, Id, OrganizationId, Page, Paged, Result, Scope, StatusFilter, phone_key};
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
-use crm_db::{Backend, Conn, Engine, Links, Predicate, Statement, people};
+use crm_db::{Backend, Conn, Engine, Links, Predicate, Statement, members, people};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -218,7 +216,7 @@ fn asked(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter) -> Result<Pr
         is("customers.id = ", filter.id.map(Id::raw)),
         is("customers.creator_id = ", filter.creator_id.map(Id::raw)),
         is("customers.owner_id = ", filter.owner_id.map(Id::raw)),
-        departments.as_deref().map(of_departments),
+        departments.as_deref().map(|departments| members("customers.owner_id", departments)),
         filter.owned.then(owned),
         organization,
         filter.organization_id.map(|id| of_organizations(Predicate::new("organization_id = ").int(id.0))),
@@ -235,14 +233,6 @@ fn asked(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter) -> Result<Pr
 fn all(conditions: impl IntoIterator<Item = Option<Predicate>>) -> Predicate {
     let all = conditions.into_iter().flatten().reduce(|all, one| all.sql(" AND ").then(one));
     all.unwrap_or_else(|| Predicate::new("1 = 1"))
-}
-
-/// The customers that are somebody's in one of these departments.
-pub(crate) fn of_departments(departments: &[DepartmentId]) -> Predicate {
-    let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
-        if index == 0 { list.int(department.0) } else { list.sql(", ").int(department.0) }
-    });
-    Predicate::new("customers.owner_id IN (SELECT id FROM staff WHERE department_id IN (").then(list).sql("))")
 }
 
 /// The customers one of whose links meets this condition.

@@ -3,14 +3,14 @@
 use chrono::Days;
 use crm_core::{Caller, CustomerId, DepartmentId, Instant, Page, Paged, Problems, Result, StaffId};
 use crm_db::schema::customers;
-use crm_db::{Backend, Conn, Predicate, people};
+use crm_db::{Backend, Conn, Predicate, members, people};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 
 use super::rule::OPEN;
 use super::{Outlook, Pool, PoolRule};
 use crate::CustomerListing;
-use crate::customer::{listings, repository, shown, visible};
+use crate::customer::{listings, shown, visible};
 
 /// Which of the customers that are soon due a list shows.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +113,7 @@ fn filtered<'a>(
         query = query.filter(customers::owner_id.eq(owner));
     }
     if let Some(departments) = departments {
-        query = query.filter(repository::of_departments(departments));
+        query = query.filter(members("customers.owner_id", departments));
     }
     if filter.owned {
         query = query.filter(people(caller, "customers.owner_id"));

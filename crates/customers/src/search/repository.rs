@@ -1,8 +1,8 @@
 //! The query of a search.
 
-use crm_core::{Caller, CustomerId, DELETED, DepartmentId, Page, Result, Role, Scope, TimeRange};
-use crm_db::schema::{customers, departments};
-use crm_db::{Conn, Engine, Literal, Predicate};
+use crm_core::{Caller, CustomerId, Page, Result, Role, Scope, TimeRange};
+use crm_db::schema::customers;
+use crm_db::{Conn, Engine, Literal, Predicate, members};
 use crm_staff::people::departments_below;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -11,6 +11,7 @@ use super::columns::Wanted;
 use super::filter::{Sort, SortKey, Tab};
 use super::{Field, SearchFilter};
 use crate::customer::{visible, walked};
+use crate::leaders::Led;
 
 /// The ids of a page, and whether there is another page after it.
 pub(super) fn ids(
@@ -88,7 +89,7 @@ fn condition(
         all.push(if serves { line } else { walked(engine, line) });
     }
     if let Some(department) = filter.department_id {
-        all.push(walked(engine, of_members(&departments_below(conn, &[department])?)));
+        all.push(walked(engine, members("customers.owner_id", &departments_below(conn, &[department])?)));
     }
     for (column, range) in [
         ("customers.created_at", filter.created_at),
@@ -126,11 +127,13 @@ fn tab(conn: &mut Conn, caller: &Caller, tab: Tab) -> Result<Option<Vec<Predicat
         Tab::Pool | Tab::Subordinates if caller.role == Role::Correspondent => None,
         Tab::Pool => Some(vec![walked(engine, Predicate::new("customers.owner_id IS NULL"))]),
         Tab::Subordinates => {
-            let departments = led_by(conn, caller)?;
+            let led = Led::by(conn, caller)?;
+            let departments = led.departments();
             if departments.is_empty() {
                 return Ok(None);
             }
-            let theirs = walked(engine, of_members(&departments)).sql(" AND customers.owner_id <> ").int(me);
+            let theirs =
+                walked(engine, members("customers.owner_id", departments)).sql(" AND customers.owner_id <> ").int(me);
             let sees_all_of_them = match &caller.scope {
                 Scope::All => true,
                 Scope::Departments(seen) => departments.iter().all(|department| seen.contains(department)),
@@ -144,23 +147,6 @@ fn tab(conn: &mut Conn, caller: &Caller, tab: Tab) -> Result<Option<Vec<Predicat
             Some([Predicate::new(links).int(me).sql(")")].into_iter().chain(seen()).collect())
         }
     })
-}
-
-/// The departments the caller leads, and all below them.
-fn led_by(conn: &mut Conn, caller: &Caller) -> Result<Vec<DepartmentId>> {
-    let led: Vec<DepartmentId> = departments::table
-        .filter(departments::leader_id.eq(caller.staff_id).and(departments::status.ne(DELETED)))
-        .select(departments::id)
-        .load(conn)?;
-    if led.is_empty() { Ok(led) } else { departments_below(conn, &led) }
-}
-
-/// The rows whose owner is in one of these departments, of which there is at least one.
-fn of_members(departments: &[DepartmentId]) -> Predicate {
-    let list = departments.iter().enumerate().fold(Predicate::default(), |list, (index, department)| {
-        if index == 0 { list.int(department.0) } else { list.sql(", ").int(department.0) }
-    });
-    Predicate::new("customers.owner_id IN (SELECT id FROM staff WHERE department_id IN (").then(list).sql("))")
 }
 
 fn within(column: &'static str, range: TimeRange) -> impl Iterator<Item = Predicate> {
