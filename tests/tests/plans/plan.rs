@@ -113,6 +113,7 @@ impl Planner {
 
 fn of_sqlite(text: &str, tables: &[String], lines: &[Line]) -> Vec<WholeRead> {
     let limited = text.contains(" LIMIT ");
+    let plain = text.replace('`', "");
     let in_group = |line: &Line, start: &str| {
         lines.iter().any(|other| other.parent == line.parent && other.detail.starts_with(start))
     };
@@ -131,7 +132,10 @@ fn of_sqlite(text: &str, tables: &[String], lines: &[Line]) -> Vec<WholeRead> {
         let ends_early = limited && is_first && !sorts;
         let terms = terms(&line.detail);
         let only_states = !terms.is_empty() && terms.iter().all(|term| *term == "status=?");
-        let is_whole = verb == Some("SCAN") || only_states;
+        // One customer's events, found by another index than theirs: all there are of a kind, perhaps.
+        let of_one = format!("{table}.customer_id = ");
+        let beside = plain.contains(&of_one) && terms.first().is_some_and(|term| ["kind=?", "status=?"].contains(term));
+        let is_whole = verb == Some("SCAN") || only_states || beside;
         if line.detail.contains("AUTOMATIC") || (is_whole && !ends_early) {
             found.push(WholeRead { table: table.to_owned(), words: line.detail.clone() });
         }

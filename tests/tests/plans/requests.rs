@@ -123,7 +123,8 @@ fn writes(recorder: &Recorder, client: &Client, scope: &str) {
     }
 }
 
-/// Every list without a filter, with each of its parameters, and with a range of time.
+/// Every list without a filter, with each of its parameters, with a range of time, and of one customer
+/// of each kind.
 fn lists(recorder: &Recorder, client: &Client, scope: &str) -> usize {
     let is_list = |endpoint: &&Endpoint| {
         let reads = matches!(endpoint.verb, Verb::Get | Verb::PostOrQuery);
@@ -154,6 +155,9 @@ fn queries(parameters: &[Parameter]) -> Vec<String> {
     }
     let of = |name: &str| parameters.iter().find(|one| one.name == name).map(pairs).unwrap_or_default();
     all.extend(of("start_time").into_iter().zip(of("end_time")).map(|(start, end)| with(&[start, end])));
+    if let Some(customer) = of("customer_id").first() {
+        all.extend(of("kind").into_iter().map(|kind| with(&[customer.clone(), kind])));
+    }
     for tab in of("tab_type") {
         for order in ["asc", "desc"] {
             all.extend(of("sort").iter().map(|sort| with(&[tab.clone(), sort.clone(), format!("order={order}")])));

@@ -2,12 +2,12 @@
 
 use crm_core::{Caller, CustomerId, DepartmentId, EventId, Instant, Page, Paged, Result, Scope, StaffId, TimeRange};
 use crm_db::schema::customer_events;
-use crm_db::{Backend, Conn, Predicate, members};
+use crm_db::{Backend, Conn, Engine, Predicate, members};
 use crm_staff::people;
 use diesel::prelude::*;
 
 use super::Pool;
-use crate::customer::visible;
+use crate::customer::{visible, walked};
 use crate::events::Kind;
 
 /// Which kinds of events a list shows.
@@ -113,9 +113,10 @@ fn rows(
     people: &Selection,
     page: Page,
 ) -> Result<Paged<Row>> {
-    let total = filtered(caller, filter, people).count().get_result(conn)?;
+    let engine = conn.engine();
+    let total = filtered(engine, caller, filter, people).count().get_result(conn)?;
     Paged::load(total, page, || {
-        filtered(caller, filter, people)
+        filtered(engine, caller, filter, people)
             .order((customer_events::created_at.desc(), customer_events::id.desc()))
             .limit(page.count())
             .offset(page.offset())
@@ -125,6 +126,7 @@ fn rows(
 }
 
 fn filtered<'a>(
+    engine: Engine,
     caller: &Caller,
     filter: &HistoryFilter,
     people: &Selection,
@@ -133,7 +135,11 @@ fn filtered<'a>(
     let mut query = match filter.kinds {
         Some(Kinds::Gained) => return query.filter(first_of_each(caller, filter, people, &Kind::GAINS, TO)),
         Some(Kinds::Lost) => return query.filter(first_of_each(caller, filter, people, &Kind::LOSSES, FROM)),
-        Some(Kinds::One(kind)) => query.filter(customer_events::kind.eq(kind.as_str())),
+        Some(Kinds::One(kind)) => {
+            let kind = Predicate::new("customer_events.kind = ").text(kind.as_str());
+            // One customer has a few events: they are found by the customer, not among all of a kind.
+            query.filter(if filter.customer_id.is_some() { walked(engine, kind) } else { kind })
+        }
         None => query,
     };
     if let Some(seen) = seen(caller, filter.customer_id.is_some()) {

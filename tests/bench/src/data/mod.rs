@@ -98,7 +98,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "every customer was created once, in its history",
-        "SELECT COUNT(*) AS broken FROM customers c WHERE (SELECT COUNT(*) FROM customer_events e WHERE e.customer_id = c.id AND e.kind = 'created') <> 1",
+        "SELECT COUNT(*) AS broken FROM customers c WHERE (SELECT COUNT(*) FROM customer_events e WHERE e.customer_id = c.id AND e.kind || '' = 'created') <> 1",
     ),
     (
         "a customer in the pool is there since some moment",
