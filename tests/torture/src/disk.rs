@@ -19,8 +19,8 @@ use crate::world::World;
 use crate::writers::{Journal, all_write};
 
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The size of the disk: a migrated database and some more.
-const SIZE: &str = "16m";
+/// The size of the disk: a migrated database, its journal of 16 MiB and some more.
+const SIZE: &str = "48m";
 
 /// What runs out, and how there is room again.
 enum Disk {
