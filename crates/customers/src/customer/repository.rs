@@ -62,10 +62,9 @@ pub(super) fn find_shown(conn: &mut Conn, caller: &Caller, id: CustomerId) -> Re
 
 pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, page: Page) -> Result<Paged<Shown>> {
     let engine = conn.engine();
-    let parts = Parts::of(caller);
-    let source = Source::of(engine, filter, parts.is_none());
+    let source = Source::of(engine, filter);
     let asked = asked(conn, caller, filter)?;
-    let mut known = None;
+    let parts = Parts::of(caller);
     let rows = if filter.id.is_some() {
         let wanted = all([Some(asked.clone()), named(engine, filter), visible(caller)]);
         shown::load(conn, newest(wanted, "customers.id", page.count(), page.offset()))?
@@ -76,16 +75,13 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, pa
         };
         // The page's ids first: rows before the page are skipped in an index, not read. And by themselves:
         // PostgreSQL takes a page of unknown size for a tenth of the table, and would join whole tables to it.
-        let found: Vec<(CustomerId, i64)> = Statement::new(ids).rows::<(BigInt, BigInt)>().load(conn)?;
-        known = found.first().map(|(_, total)| *total).filter(|total| *total > 0);
-        let ids: Vec<CustomerId> = found.into_iter().map(|(id, _)| id).collect();
+        let ids: Vec<CustomerId> = Statement::new(ids).rows::<BigInt>().load(conn)?;
         shown::of_all(conn, &ids)?
     };
-    Paged::counted(page, rows, || match (known, counted(caller, filter), &parts) {
-        (Some(total), _, _) => Ok(total),
-        (None, Some(counters), _) => counters::total(conn, counters),
-        (None, None, None) => count(conn, &source, &asked, [&Predicate::new("1 = 1")]),
-        (None, None, Some(parts)) => count(conn, &source, &asked, parts.own_counted.iter().chain(&parts.pool)),
+    Paged::counted(page, rows, || match (counted(caller, filter), &parts) {
+        (Some(counters), _) => counters::total(conn, counters),
+        (None, None) => count(conn, &source, &asked, [&Predicate::new("1 = 1")]),
+        (None, Some(parts)) => count(conn, &source, &asked, parts.own_counted.iter().chain(&parts.pool)),
     })
 }
 
@@ -95,16 +91,13 @@ struct Source {
     /// The same for counting.
     counted: &'static str,
     id: &'static str,
-    /// The total beside each id, where it comes at no cost; else 0.
-    total: &'static str,
     named: Option<Predicate>,
 }
 
 impl Source {
     /// SQLite finds names newest first, and stops when it has a page: it is asked for them before the rows.
-    /// PostgreSQL finds them all at once in any case, and tells how many they are where they are the `whole` list.
-    fn of(engine: Engine, filter: &CustomerFilter, whole: bool) -> Self {
-        const UNKNOWN: &str = "CAST(0 AS BIGINT)";
+    /// PostgreSQL finds them all at once in any case.
+    fn of(engine: Engine, filter: &CustomerFilter) -> Self {
         match (engine, &filter.name) {
             (Engine::Sqlite, Some(name)) => Self {
                 from: "customers_search CROSS JOIN customers ON customers.id = customers_search.rowid",
@@ -117,23 +110,15 @@ impl Source {
                     _ => "customers_search CROSS JOIN customers ON customers.id = customers_search.rowid",
                 },
                 id: "customers_search.rowid",
-                total: UNKNOWN,
                 named: Some(text_search::matching(Index::Customers, name)),
             },
-            (_, name) => Self {
-                from: "customers",
-                counted: "customers",
-                id: "customers.id",
-                total: if name.is_some() && whole { "COUNT(*) OVER ()" } else { UNKNOWN },
-                named: named(engine, filter),
-            },
+            _ => Self { from: "customers", counted: "customers", id: "customers.id", named: named(engine, filter) },
         }
     }
 
     /// The query for the ids of what is asked for and meets this condition too.
     fn found(&self, asked: &Predicate, condition: Option<Predicate>) -> Predicate {
-        let query =
-            Predicate::new(format!("SELECT {} AS id, {} AS total FROM {} WHERE ", self.id, self.total, self.from));
+        let query = Predicate::new(format!("SELECT {} AS id FROM {} WHERE ", self.id, self.from));
         query.then(all([self.named.clone(), Some(asked.clone()), condition]))
     }
 }
@@ -156,7 +141,7 @@ fn of_parts(
     let before = page.offset().saturating_add(page.count());
     let newest_of = |part: Predicate| {
         let newest = newest(source.found(asked, Some(part)), source.id, before, 0);
-        Predicate::new("SELECT id, total FROM (").then(newest).sql(") AS part")
+        Predicate::new("SELECT id FROM (").then(newest).sql(") AS part")
     };
     let both = match &parts.pool {
         Some(pool) => newest_of(own).sql(" UNION ALL ").then(newest_of(pool.clone())),
