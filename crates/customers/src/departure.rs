@@ -1,6 +1,7 @@
 //! What becomes of the customers of people who leave.
 
-use crm_core::{Caller, CustomerId, Instant, Result, StaffId};
+use crm_core::{Caller, CustomerId, DELETED, Instant, Result, StaffId};
+use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::{Conn, Db};
 use diesel::prelude::*;
@@ -55,6 +56,9 @@ pub fn release_all_of(conn: &mut Conn, caller: &Caller, owner: StaffId, reason: 
     lock_all_of(conn, owner)?;
     record_events(conn, caller, owner, reason, now)?;
     record_deeds(conn, caller, owner, now)?;
+    let live = customers::owner_id.eq(owner).and(customers::status.ne(DELETED));
+    let live: i64 = customers::table.filter(live).count().get_result(conn)?;
+    counters::add(conn, &[(Counter::CustomersOwned(owner), -live), (Counter::CustomersPooled, live)])?;
     diesel::update(customers::table.filter(customers::owner_id.eq(owner)))
         .set((
             customers::owner_id.eq(None::<StaffId>),

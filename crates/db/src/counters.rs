@@ -1,88 +1,154 @@
-//! Exact totals of the common unfiltered lists.
+//! Exact totals of common lists.
 //!
-//! Counting a hundred thousand rows is the whole cost of a list, so each write keeps the total in
-//! its own transaction. A total is spread over shards, so that writers on PostgreSQL do not queue
-//! for one row; SQLite has one writer anyway.
+//! Counting a hundred thousand rows is the whole cost of a list, so each write keeps the totals it
+//! changes in its own transaction. A total may be spread over several rows, its shards, so that nobody
+//! ever waits for one: on PostgreSQL a writer adds to a shard that no other transaction has locked,
+//! and begins another where there is none. So there are as many as have written at once, and totals
+//! can be kept anywhere in a transaction and in any order. SQLite has one writer, and one shard.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
-use crm_core::Result;
+use crm_core::{Result, StaffId};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use serde::Serialize;
 
-use crate::{Conn, Engine, Statement};
+use crate::{Conn, Engine, Predicate, Statement};
 
 /// A total that is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Counter {
     /// Customers not deleted.
     CustomersLive,
     /// Customers deleted.
     CustomersDeleted,
+    /// Customers not deleted in the public pool.
+    CustomersPooled,
+    /// Customers not deleted of this owner.
+    CustomersOwned(StaffId),
+    /// Customers not deleted one of whose names contains this, one of [`text_search::parts`](crate::text_search::parts).
+    CustomersNamed(String),
     /// Organizations not deleted.
     OrganizationsLive,
     /// Organizations deleted.
     OrganizationsDeleted,
 }
 
-impl Counter {
-    /// The total, as SQL for a statement that asks for more.
-    pub fn sql(self) -> String {
-        let name = self.name();
-        format!("(SELECT CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM counters WHERE name = '{name}')")
-    }
+/// What the names of the totals of owners begin with.
+const OWNED: &str = "customers.owned.";
 
-    fn name(self) -> &'static str {
+impl Counter {
+    fn name(&self) -> Cow<'static, str> {
         match self {
-            Self::CustomersLive => "customers.live",
-            Self::CustomersDeleted => "customers.deleted",
-            Self::OrganizationsLive => "organizations.live",
-            Self::OrganizationsDeleted => "organizations.deleted",
+            Self::CustomersLive => "customers.live".into(),
+            Self::CustomersDeleted => "customers.deleted".into(),
+            Self::CustomersPooled => "customers.pooled".into(),
+            Self::CustomersOwned(owner) => format!("{OWNED}{owner}").into(),
+            Self::CustomersNamed(part) => format!("customers.named.{part}").into(),
+            Self::OrganizationsLive => "organizations.live".into(),
+            Self::OrganizationsDeleted => "organizations.deleted".into(),
         }
     }
 }
 
-const SHARDS: u64 = 16;
+/// What a write changes in the totals, or several writes of one transaction together.
+#[derive(Clone, Debug, Default)]
+pub struct Totals(BTreeMap<Cow<'static, str>, i64>);
 
-#[derive(QueryableByName)]
-struct Kept {
-    #[diesel(sql_type = BigInt)]
-    value: i64,
+#[derive(Serialize)]
+struct Change<'a> {
+    name: &'a str,
+    by: i64,
 }
 
-/// Adds to several totals, inside the transaction that changes the rows. Call it last: on
-/// PostgreSQL the rows stay locked until the end.
+impl Totals {
+    /// Adds to one of them.
+    pub fn add(&mut self, counter: &Counter, by: i64) {
+        *self.0.entry(counter.name()).or_default() += by;
+    }
+
+    /// Adds what another write changes.
+    pub fn merge(&mut self, other: Self) {
+        for (name, by) in other.0 {
+            *self.0.entry(name).or_default() += by;
+        }
+    }
+
+    /// Writes it all, inside the transaction that changes the rows: once for all its rows where they
+    /// are thousands, for PostgreSQL keeps each state a row had in a transaction until it ends.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn keep(&self, conn: &mut Conn) -> Result<()> {
+        let changes = self.0.iter().filter(|(_, by)| **by != 0).map(|(name, by)| Change { name, by: *by });
+        let changes: Vec<Change<'_>> = changes.collect();
+        if changes.is_empty() { Ok(()) } else { write(conn, &changes) }
+    }
+}
+
+/// Adds to some totals, inside the transaction that changes the rows.
 ///
 /// # Errors
 /// What the database answers.
-pub fn add(conn: &mut Conn, changes: &mut [(Counter, i64)]) -> Result<()> {
-    // One order for everybody: two transactions must not wait for each other's rows.
-    changes.sort();
-    let shard = match conn.engine() {
-        Engine::Sqlite => 0,
-        Engine::Postgres => i64::try_from(RandomState::new().hash_one(0) % SHARDS).unwrap_or(0),
-    };
-    for (counter, by) in changes.iter().filter(|(_, by)| *by != 0) {
-        Statement::of(
-            "INSERT INTO counters (name, shard, value) VALUES (?, ?, ?) \
-             ON CONFLICT (name, shard) DO UPDATE SET value = counters.value + excluded.value",
-        )
-        .text(counter.name())
-        .int(shard)
-        .int(*by)
-        .execute(conn)?;
+pub fn add(conn: &mut Conn, changes: &[(Counter, i64)]) -> Result<()> {
+    let mut totals = Totals::default();
+    for (counter, by) in changes {
+        totals.add(counter, *by);
     }
+    totals.keep(conn)
+}
+
+fn write(conn: &mut Conn, changes: &[Change<'_>]) -> Result<()> {
+    const SQLITE: &str = "INSERT INTO counters (name, shard, value) \
+         SELECT value ->> 'name', 0, value ->> 'by' FROM json_each(?) WHERE 1 \
+         ON CONFLICT (name, shard) DO UPDATE SET value = counters.value + excluded.value";
+    // Whoever has a row locked is passed by. A new shard's number is drawn from so many that two never meet.
+    const POSTGRES: &str = "WITH wanted AS (SELECT name, by FROM json_to_recordset(CAST(? AS JSON)) AS given (name TEXT, by BIGINT)), \
+         free AS MATERIALIZED (SELECT wanted.by, shards.name, shards.shard FROM wanted CROSS JOIN LATERAL \
+         (SELECT name, shard FROM counters WHERE counters.name = wanted.name LIMIT 1 FOR UPDATE SKIP LOCKED) AS shards), \
+         kept AS (UPDATE counters SET value = counters.value + free.by FROM free \
+         WHERE counters.name = free.name AND counters.shard = free.shard RETURNING counters.name) \
+         INSERT INTO counters (name, shard, value) \
+         SELECT name, ?, by FROM wanted WHERE NOT EXISTS (SELECT 1 FROM kept WHERE kept.name = wanted.name) \
+         ON CONFLICT (name, shard) DO UPDATE SET value = counters.value + excluded.value";
+    let given = serde_json::to_string(changes).map_err(crm_core::Error::internal)?;
+    match conn.engine() {
+        Engine::Sqlite => Statement::of(SQLITE).text(given).execute(conn)?,
+        Engine::Postgres => Statement::of(POSTGRES).text(given).int(new_shard()).execute(conn)?,
+    };
     Ok(())
 }
 
-/// The sum of some totals, in one statement.
+fn new_shard() -> i64 {
+    i64::try_from(RandomState::new().hash_one(0) >> 1).unwrap_or_default()
+}
+
+/// The sum of some totals, as an expression.
+pub fn sum(of: &[Counter]) -> Predicate {
+    let names = of.iter().enumerate().fold(Predicate::new("name IN ("), |names, (index, counter)| {
+        let names = if index == 0 { names } else { names.sql(", ") };
+        names.text(counter.name())
+    });
+    summed(names.sql(")"))
+}
+
+/// How many customers not deleted the people have who meet this condition on rows of `staff`, as an
+/// expression.
+pub fn owned_by(people: Predicate) -> Predicate {
+    let names = Predicate::new(format!("name IN (SELECT '{OWNED}' || staff.id FROM staff WHERE "));
+    summed(names.then(people).sql(")"))
+}
+
+fn summed(names: Predicate) -> Predicate {
+    Predicate::new("(SELECT CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM counters WHERE ").then(names).sql(")")
+}
+
+/// The sum of some totals.
 ///
 /// # Errors
 /// What the database answers.
 pub fn total(conn: &mut Conn, of: &[Counter]) -> Result<i64> {
-    let names = vec!["?"; of.len()].join(", ");
-    let query = Statement::of(format!("SELECT value FROM counters WHERE name IN ({names})"));
-    // Sixteen rows a total at most: added up here, where 64 bits need no cast on either engine.
-    let rows: Vec<Kept> = of.iter().fold(query, |query, counter| query.text(counter.name())).load(conn)?;
-    Ok(rows.into_iter().map(|row| row.value).sum())
+    Ok(Statement::new(Predicate::new("SELECT ").then(sum(of))).rows::<BigInt>().get_result(conn)?)
 }

@@ -419,7 +419,7 @@ diesel::table! {
 diesel::table! {
     counters (name, shard) {
         name -> Text,
-        shard -> SmallInt,
+        shard -> BigInt,
         value -> BigInt,
     }
 }

@@ -8,6 +8,8 @@
 //!
 //! SQLite: an FTS5 table without content. PostgreSQL: a `tsvector` under a GIN index.
 
+use std::collections::BTreeSet;
+
 use crm_core::Result;
 use diesel::RunQueryDsl;
 
@@ -112,6 +114,31 @@ pub fn ids(engine: Engine, index: Index, text: &str) -> Predicate {
     }
 }
 
+/// How many characters a part has at most of which the number of rows is kept.
+const PART_MAX: usize = 3;
+
+/// All that these texts contain of one, two or three characters: for what is sought that is so short, the
+/// number of rows that contain it can be kept ([`Counter::CustomersNamed`](crate::Counter::CustomersNamed)).
+pub fn parts(texts: &[Option<&str>]) -> BTreeSet<String> {
+    let mut parts = BTreeSet::new();
+    for text in texts.iter().flatten() {
+        let letters: Vec<char> = folded(text).collect();
+        for length in 1..=PART_MAX {
+            parts.extend(letters.windows(length).map(|part| part.iter().collect::<String>()));
+        }
+    }
+    parts
+}
+
+/// This text as one of [`parts`]; `None` for a longer one.
+pub fn part(text: &str) -> Option<String> {
+    (text.chars().count() <= PART_MAX).then(|| folded(text).collect())
+}
+
+fn folded(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(|c| c.to_ascii_lowercase())
+}
+
 fn tokens(text: &str) -> String {
-    text.chars().map(|c| format!("x{:x}", u32::from(c.to_ascii_lowercase()))).collect::<Vec<_>>().join(" ")
+    folded(text).map(|c| format!("x{:x}", u32::from(c))).collect::<Vec<_>>().join(" ")
 }

@@ -104,7 +104,7 @@ fn thirty_two_writers_at_once_lose_no_count() {
                     for _ in 0..20 {
                         test.db
                             .write(|conn| {
-                                counters::add(conn, &mut [(Counter::CustomersLive, 2), (Counter::CustomersDeleted, -1)])
+                                counters::add(conn, &[(Counter::CustomersLive, 2), (Counter::CustomersDeleted, -1)])
                             })
                             .expect("every writer gets its turn");
                     }

@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use crm_core::{Caller, CustomerId, DepartmentId, Error, Instant, Role, Scope, StaffId, Zone};
 use crm_customers::events::{self, Event, Kind};
 use crm_db::Db;
-use crm_db::counters::{self, Counter};
 use crm_db::schema::{customer_events, customers, wecom_contacts, wecom_events};
 use crm_db::testing::{on_each_engine, rows};
 use crm_stats::dashboard::{Dashboard, DashboardNumbers, DashboardQuery, Numbers, PeriodKind};
@@ -111,9 +110,6 @@ impl World {
                         .set((customers::owner_id.eq(owner.map(|o| self.people[o])), customers::status.eq(status)))
                         .execute(conn)?;
                 }
-                let live = story.owners.iter().filter(|(_, deleted)| !deleted).count();
-                let live = i64::try_from(live).expect("a few") - counters::total(conn, &[Counter::CustomersLive])?;
-                counters::add(conn, &mut [(Counter::CustomersLive, live)])?;
                 for (customer, kind, from, to, hour) in &story.happenings {
                     let id = |person: &Option<usize>| person.map(|person| self.people[person].to_string());
                     let (customer, kind, time) = (self.customers[*customer], *kind, at(*hour));
@@ -150,6 +146,7 @@ impl World {
                 Ok(())
             })
             .expect("told");
+        rows::recount_customers(&self.db);
     }
 
     fn ask(&self, question: &Question) -> Result<DashboardNumbers, Error> {

@@ -39,7 +39,7 @@ pub(crate) fn attached<T: Serialize>(
     now: Instant,
 ) -> Result<()> {
     let after = before.clone().changed(Some(caller.staff_id), now);
-    repository::update(conn, &after)?;
+    repository::update(conn, before, &after)?;
     deed(caller, action, before.id, now).changed(
         conn,
         &Attached { customer: before, set: set_before },

@@ -109,7 +109,7 @@ pub struct ClueInput {
 }
 
 /// Which customers a list shows.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CustomerFilter {
     /// This one alone.
     pub id: Option<CustomerId>,
@@ -138,27 +138,24 @@ pub struct CustomerFilter {
 impl CustomerFilter {
     /// Whether it asks for nothing beside a state.
     pub(super) fn is_open(&self) -> bool {
-        let Self {
-            id,
-            name,
-            organization_name,
-            organization_id,
-            phone,
-            status: _,
-            creator_id,
-            owner_id,
-            department_id,
-            owned,
-        } = self;
-        id.is_none()
-            && name.is_none()
-            && organization_name.is_none()
-            && organization_id.is_none()
-            && phone.is_none()
-            && creator_id.is_none()
-            && owner_id.is_none()
-            && department_id.is_none()
-            && !owned
+        *self == self.bare()
+    }
+
+    /// The name, where it asks for nothing else beside a state.
+    pub(super) fn only_name(&self) -> Option<&str> {
+        let only = *self == Self { name: self.name.clone(), ..self.bare() };
+        self.name.as_deref().filter(|_| only)
+    }
+
+    /// The owner, where it asks for nothing else beside a state.
+    pub(super) fn only_owner(&self) -> Option<StaffId> {
+        let only = *self == Self { owner_id: self.owner_id, ..self.bare() };
+        self.owner_id.filter(|_| only)
+    }
+
+    /// The state alone.
+    fn bare(&self) -> Self {
+        Self { status: self.status, ..Self::default() }
     }
 }
 

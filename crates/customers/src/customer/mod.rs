@@ -17,7 +17,7 @@ mod walk;
 
 use crm_core::{Caller, CustomerId, Error, Instant, NOTE_MAX, Page, Paged, Patch, Problems, Result};
 use crm_db::audit::Deed;
-use crm_db::counters::{self, Counter};
+use crm_db::counters::Totals;
 use crm_db::text_search::{self, Index};
 use crm_db::{Conn, Db, RowOf};
 
@@ -82,14 +82,14 @@ impl Customers {
     pub fn create(&self, caller: &Caller, input: CustomerInput) -> Result<CustomerId> {
         let now = self.db.now();
         self.db.write(|conn| {
-            let id = self.create_on_conn(conn, caller, input, now)?;
-            self.count_created(conn, 1)?;
+            let mut totals = Totals::default();
+            let id = self.create_on_conn(conn, caller, input, now, &mut totals)?;
+            totals.keep(conn)?;
             Ok(id)
         })
     }
 
-    /// [`Customers::create`] inside a transaction that enters several. It ends with
-    /// [`Customers::count_created`].
+    /// [`Customers::create`] inside a transaction that enters several, which ends with [`Totals::keep`].
     ///
     /// # Errors
     /// As [`Customers::create`]; what was written before the failure is the transaction's to undo.
@@ -99,6 +99,7 @@ impl Customers {
         caller: &Caller,
         input: CustomerInput,
         now: Instant,
+        totals: &mut Totals,
     ) -> Result<CustomerId> {
         let none = CustomValues::none(conn)?;
         let (owner, custom) = check::create(conn, caller, &input, &none)?;
@@ -108,7 +109,7 @@ impl Customers {
         let profile = with_defaults(&defaults, &input, Profile::blank(creator).with(&input));
         let progress = Progress::first(defaults.stage, self.approval(caller));
         let mut customer = Customer::new(profile, Holding::first(owner, now), progress, now).saying(&input);
-        customer.id = repository::insert(conn, &customer)?;
+        customer.id = repository::insert(conn, &customer, totals)?;
         let address = Address::blank(customer.id, now).with(&input.address);
         address::insert(conn, &address)?;
         repository::ORGANIZATIONS.insert(conn, customer.id, &organizations)?;
@@ -126,15 +127,6 @@ impl Customers {
         Ok(customer.id)
     }
 
-    /// Counts the customers a transaction entered: its last statement, for others who enter one wait
-    /// until it ends.
-    ///
-    /// # Errors
-    /// What the database answers.
-    pub fn count_created(&self, conn: &mut Conn, entered: i64) -> Result<()> {
-        counters::add(conn, &mut [(Counter::CustomersLive, entered)])
-    }
-
     /// Changes a customer. With `version` it is only changed if it still is what was read.
     ///
     /// # Errors
@@ -143,10 +135,14 @@ impl Customers {
     /// `version` is past, [`Error::Invalid`] with every bad field.
     pub fn update(&self, caller: &Caller, id: CustomerId, version: Option<i64>, input: CustomerInput) -> Result<()> {
         let now = self.db.now();
-        self.db.write(|conn| self.update_on_conn(conn, caller, id, version, input, now))
+        self.db.write(|conn| {
+            let mut totals = Totals::default();
+            self.update_on_conn(conn, caller, id, (version, input), now, &mut totals)?;
+            totals.keep(conn)
+        })
     }
 
-    /// [`Customers::update`] inside a transaction that changes several.
+    /// [`Customers::update`] inside a transaction that changes several, which ends with [`Totals::keep`].
     ///
     /// # Errors
     /// As [`Customers::update`]; what was written before the failure is the transaction's to undo.
@@ -155,9 +151,9 @@ impl Customers {
         conn: &mut Conn,
         caller: &Caller,
         id: CustomerId,
-        version: Option<i64>,
-        input: CustomerInput,
+        (version, input): (Option<i64>, CustomerInput),
         now: Instant,
+        totals: &mut Totals,
     ) -> Result<()> {
         let before = writable(conn, caller, id)?;
         if before.is_deleted() {
@@ -178,7 +174,7 @@ impl Customers {
         let profile = before.profile.clone().with(&input);
         let after = Customer { profile, ..before.clone() }.saying(&input).changed(Some(caller.staff_id), now);
         let address = address_before.clone().with(&input.address);
-        repository::update(conn, &after)?;
+        repository::update_many(conn, &before, &after, totals)?;
         if address != address_before || after.profile.phone != before.profile.phone {
             address::update(conn, &Address { updated_at: now, ..address.clone() })?;
         }
@@ -234,17 +230,16 @@ impl Customers {
                 room.check(conn, "owner_id")?;
             }
             let owner = before.owner_text();
-            let (deletion, action, kind, ends, live) = if delete {
+            let (deletion, action, kind, ends) = if delete {
                 let deletion = Deletion::by(caller.staff_id, reason.clone(), now);
-                (deletion, "delete", Kind::Deleted, (owner, None), -1)
+                (deletion, "delete", Kind::Deleted, (owner, None))
             } else {
-                (Deletion::live(), "restore", Kind::Restored, (None, owner), 1)
+                (Deletion::live(), "restore", Kind::Restored, (None, owner))
             };
             let after = Customer { deletion, ..before.clone() }.changed(Some(caller.staff_id), now);
-            repository::update(conn, &after)?;
+            repository::update(conn, &before, &after)?;
             happened(conn, caller, &after, kind, ends, reason.as_deref(), now)?;
-            deed(caller, action, id, now).changed(conn, &before, &after)?;
-            counters::add(conn, &mut [(Counter::CustomersLive, live), (Counter::CustomersDeleted, -live)])
+            deed(caller, action, id, now).changed(conn, &before, &after)
         })
     }
 }

@@ -38,7 +38,7 @@ impl Customers {
             }
             let progress = Progress { stage_id: stage, last_stage_id: Some(from), ..before.progress.clone() };
             let after = Customer { progress, ..before.clone() }.changed(Some(caller.staff_id), now);
-            repository::update(conn, &after)?;
+            repository::update(conn, &before, &after)?;
             let ends = (Some(from.to_string()), Some(stage.to_string()));
             happened(conn, caller, &after, Kind::Stage, ends, reason, now)?;
             deed(caller, "stage", id, now).changed(conn, &before, &after)
@@ -74,7 +74,7 @@ impl Customers {
             }
             let progress = Progress { approve_status: approval, ..before.progress.clone() };
             let after = Customer { progress, ..before.clone() }.changed(Some(caller.staff_id), now);
-            repository::update(conn, &after)?;
+            repository::update(conn, &before, &after)?;
             let from = Some(from.as_str().to_owned());
             happened(conn, caller, &after, kind, (from, None), reason, now)?;
             deed(caller, action, id, now).changed(conn, &before, &after)
@@ -101,7 +101,7 @@ impl Customers {
                 return Ok(());
             }
             let after = Customer { clue, ..before.clone() }.changed(Some(caller.staff_id), now);
-            repository::update(conn, &after)?;
+            repository::update(conn, &before, &after)?;
             deed(caller, "blacklist", id, now).changed(conn, &before, &after)
         })
     }

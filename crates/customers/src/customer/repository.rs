@@ -1,7 +1,7 @@
 //! Queries on customers.
 
 use crm_core::{Caller, CustomerId, DELETED, Id, OrganizationId, Page, Paged, Result, Scope, StatusFilter, phone_key};
-use crm_db::counters::{self, Counter};
+use crm_db::counters::{self, Counter, Totals};
 use crm_db::schema::customers;
 use crm_db::text_search::{self, Index};
 use crm_db::{Backend, Conn, Engine, Links, Predicate, Statement, members, people};
@@ -17,12 +17,23 @@ use super::{Customer, CustomerFilter, visible, walked};
 pub(super) const ORGANIZATIONS: Links<CustomerId, OrganizationId> =
     Links::new("customer_organizations", "customer_id", "organization_id");
 
-pub(super) fn insert(conn: &mut Conn, customer: &Customer) -> Result<CustomerId> {
+/// Writes a new one. What that changes in the totals is the transaction's to keep.
+pub(super) fn insert(conn: &mut Conn, customer: &Customer, totals: &mut Totals) -> Result<CustomerId> {
+    count_in(totals, customer, 1);
     Ok(diesel::insert_into(customers::table).values(customer).returning(customers::id).get_result(conn)?)
 }
 
 /// Writes everything but the stamps of other records.
-pub(crate) fn update(conn: &mut Conn, customer: &Customer) -> Result<()> {
+pub(crate) fn update(conn: &mut Conn, before: &Customer, after: &Customer) -> Result<()> {
+    let mut totals = Totals::default();
+    update_many(conn, before, after, &mut totals)?;
+    totals.keep(conn)
+}
+
+/// The same in a transaction that keeps the totals of all it changed at once.
+pub(super) fn update_many(conn: &mut Conn, before: &Customer, customer: &Customer, totals: &mut Totals) -> Result<()> {
+    count_in(totals, before, -1);
+    count_in(totals, customer, 1);
     diesel::update(customers::table.filter(customers::id.eq(customer.id)))
         .set((
             &customer.profile,
@@ -37,6 +48,18 @@ pub(crate) fn update(conn: &mut Conn, customer: &Customer) -> Result<()> {
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Counts a customer in all totals it belongs to.
+fn count_in(totals: &mut Totals, customer: &Customer, by: i64) {
+    if customer.is_deleted() {
+        return totals.add(&Counter::CustomersDeleted, by);
+    }
+    totals.add(&Counter::CustomersLive, by);
+    totals.add(&customer.holding.owner_id.map_or(Counter::CustomersPooled, Counter::CustomersOwned), by);
+    for part in text_search::parts(&customer.profile.names()) {
+        totals.add(&Counter::CustomersNamed(part), by);
+    }
 }
 
 /// A customer the caller sees, deleted or not.
@@ -73,16 +96,58 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, pa
             None => newest(source.found(&asked, None), source.id, page.count(), page.offset()),
             Some(parts) => of_parts(engine, caller, parts, &source, &asked, page),
         };
-        // The page's ids first: rows before the page are skipped in an index, not read. And by themselves:
-        // PostgreSQL takes a page of unknown size for a tenth of the table, and would join whole tables to it.
-        let ids: Vec<CustomerId> = Statement::new(ids).rows::<BigInt>().load(conn)?;
-        shown::of_all(conn, &ids)?
+        shown_by(conn, ids)?
     };
-    Paged::counted(page, rows, || match (counted(caller, filter), &parts) {
-        (Some(counters), _) => counters::total(conn, counters),
-        (None, None) => count(conn, &source, &asked, [&Predicate::new("1 = 1")]),
-        (None, Some(parts)) => count(conn, &source, &asked, parts.own_counted.iter().chain(&parts.pool)),
+    Paged::counted(page, rows, || {
+        let total = total(caller, filter, &source, &asked, parts.as_ref());
+        Ok(Statement::new(Predicate::new("SELECT ").then(total)).rows::<BigInt>().get_result(conn)?)
     })
+}
+
+/// How many rows the whole list has, as an expression: kept totals where there are such.
+fn total(
+    caller: &Caller,
+    filter: &CustomerFilter,
+    source: &Source,
+    asked: &Predicate,
+    parts: Option<&Parts>,
+) -> Predicate {
+    let counted = |part: &Predicate| count(source, asked, part);
+    let Some(parts) = parts else {
+        return kept(filter).map_or_else(|| counted(&Predicate::new("1 = 1")), |kept| counters::sum(&kept));
+    };
+    let mut sum: Vec<Predicate> = parts.others.iter().map(counted).collect();
+    if filter.is_open() && filter.status == StatusFilter::Live {
+        sum.push(counters::owned_by(people(caller, "staff.id")));
+        sum.extend(parts.pool.as_ref().map(|_| counters::sum(&[Counter::CustomersPooled])));
+    } else {
+        sum.push(counted(&parts.owned));
+        sum.extend(parts.pool.as_ref().map(counted));
+    }
+    sum.into_iter().reduce(|sum, one| sum.sql(" + ").then(one)).unwrap_or_else(|| Predicate::new("0"))
+}
+
+/// The kept totals that together are the total of this list, seen by somebody who sees all.
+fn kept(filter: &CustomerFilter) -> Option<Vec<Counter>> {
+    match filter.status {
+        StatusFilter::Live if filter.is_open() => Some(vec![Counter::CustomersLive]),
+        StatusFilter::All if filter.is_open() => Some(vec![Counter::CustomersLive, Counter::CustomersDeleted]),
+        StatusFilter::Exactly(DELETED) if filter.is_open() => Some(vec![Counter::CustomersDeleted]),
+        StatusFilter::Live => match (filter.only_name(), filter.only_owner()) {
+            (Some(name), _) => text_search::part(name).map(|part| vec![Counter::CustomersNamed(part)]),
+            (_, Some(owner)) => Some(vec![Counter::CustomersOwned(owner)]),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The customers whose ids this query finds, in its order. The ids come first: rows before a page are skipped
+/// in an index, not read. And by themselves: PostgreSQL takes a page of unknown size for a tenth of the
+/// table, and would join whole tables to it.
+fn shown_by(conn: &mut Conn, ids: Predicate) -> Result<Vec<Shown>> {
+    let ids: Vec<CustomerId> = Statement::new(ids).rows::<BigInt>().load(conn)?;
+    shown::of_all(conn, &ids)
 }
 
 /// Where the rows of a list come from, and in what order they come.
@@ -98,16 +163,17 @@ impl Source {
     /// SQLite finds names newest first, and stops when it has a page: it is asked for them before the rows.
     /// PostgreSQL finds them all at once in any case.
     fn of(engine: Engine, filter: &CustomerFilter) -> Self {
+        const BY_NAME: &str = "customers_search CROSS JOIN customers ON customers.id = customers_search.rowid";
         match (engine, &filter.name) {
             (Engine::Sqlite, Some(name)) => Self {
-                from: "customers_search CROSS JOIN customers ON customers.id = customers_search.rowid",
+                from: BY_NAME,
                 // Whether a row is live is told by an index of those that are, without the row.
                 counted: match filter.status {
                     StatusFilter::Live => {
                         "customers_search CROSS JOIN customers INDEXED BY customers_live \
                          ON customers.id = customers_search.rowid"
                     }
-                    _ => "customers_search CROSS JOIN customers ON customers.id = customers_search.rowid",
+                    _ => BY_NAME,
                 },
                 id: "customers_search.rowid",
                 named: Some(text_search::matching(Index::Customers, name)),
@@ -150,19 +216,10 @@ fn of_parts(
     newest(both, "id", page.count(), page.offset())
 }
 
-/// How many rows are asked for in these parts, of which no two have a row in common.
-fn count<'a>(
-    conn: &mut Conn,
-    source: &Source,
-    asked: &Predicate,
-    parts: impl IntoIterator<Item = &'a Predicate>,
-) -> Result<i64> {
-    let counts = parts.into_iter().map(|part| {
-        let wanted = all([source.named.clone(), Some(asked.clone()), Some(part.clone())]);
-        Predicate::new("(SELECT COUNT(*) FROM ").sql(source.counted).sql(" WHERE ").then(wanted).sql(")")
-    });
-    let sum = counts.reduce(|sum, one| sum.sql(" + ").then(one)).unwrap_or_else(|| Predicate::new("0"));
-    Ok(Statement::new(Predicate::new("SELECT ").then(sum)).rows::<BigInt>().get_result(conn)?)
+/// How many rows are asked for in this part, as an expression.
+fn count(source: &Source, asked: &Predicate, part: &Predicate) -> Predicate {
+    let wanted = all([source.named.clone(), Some(asked.clone()), Some(part.clone())]);
+    Predicate::new("(SELECT COUNT(*) FROM ").sql(source.counted).sql(" WHERE ").then(wanted).sql(")")
 }
 
 /// The next rows of the list after the one with this id.
@@ -176,20 +233,8 @@ pub(super) fn list_after(
     let after = after.map(|after| Predicate::new("customers.id < ").int(after.0));
     let name = named(conn.engine(), filter);
     let wanted = all([Some(asked(conn, caller, filter)?), name, visible(caller), after]);
-    shown::load(conn, wanted.sql(" ORDER BY customers.id DESC LIMIT ").int(count))
-}
-
-/// The kept totals that answer an unfiltered list.
-fn counted(caller: &Caller, filter: &CustomerFilter) -> Option<&'static [Counter]> {
-    if !filter.is_open() || visible(caller).is_some() {
-        return None;
-    }
-    match filter.status {
-        StatusFilter::Live => Some(&[Counter::CustomersLive]),
-        StatusFilter::All => Some(&[Counter::CustomersLive, Counter::CustomersDeleted]),
-        StatusFilter::Exactly(DELETED) => Some(&[Counter::CustomersDeleted]),
-        StatusFilter::Exactly(_) => None,
-    }
+    let ids = Predicate::new("SELECT customers.id FROM customers WHERE ").then(wanted);
+    shown_by(conn, newest(ids, "customers.id", count, 0))
 }
 
 /// The rows with the name that the filter asks for.

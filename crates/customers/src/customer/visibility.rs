@@ -35,8 +35,10 @@ pub(super) struct Parts {
     pub(super) pool: Option<Predicate>,
     /// What is somebody's own, for reading a page.
     pub(super) own: Predicate,
-    /// The same in parts, for counting.
-    pub(super) own_counted: [Predicate; 3],
+    /// The same for counting: those that somebody owns …
+    pub(super) owned: Predicate,
+    /// … and the others.
+    pub(super) others: [Predicate; 2],
 }
 
 impl Parts {
@@ -54,18 +56,17 @@ impl Parts {
         };
         let owned = || people(caller, "customers.owner_id");
         let entered = || people(caller, "customers.creator_id");
-        let others = || Predicate::new("(customers.owner_id IS NULL OR NOT (").then(owned()).sql("))");
+        let unowned = || Predicate::new("(customers.owner_id IS NULL OR NOT (").then(owned()).sql("))");
         let linked = LINKS.iter().enumerate().fold(Predicate::new("customers.id IN ("), |linked, (index, links)| {
             let linked = if index == 0 { linked } else { linked.sql(" UNION ") };
             linked.sql(format!("SELECT customer_id FROM {links} WHERE ")).then(people(caller, "staff_id"))
         });
         let and = |one: Predicate, other: Predicate| one.sql(" AND ").then(other);
-        let own_counted = [
-            owned(),
-            and(and(entered(), others()), Predicate::new(elsewhere)),
-            and(and(linked.sql(") AND NOT (").then(entered()).sql(")"), others()), Predicate::new(elsewhere)),
+        let others = [
+            and(and(entered(), unowned()), Predicate::new(elsewhere)),
+            and(and(linked.sql(") AND NOT (").then(entered()).sql(")"), unowned()), Predicate::new(elsewhere)),
         ];
-        Some(Self { pool, own: and(own(caller), Predicate::new(elsewhere)), own_counted })
+        Some(Self { pool, own: and(own(caller), Predicate::new(elsewhere)), owned: owned(), others })
     }
 }
 

@@ -9,7 +9,7 @@ use crm_core::{
     Caller, DELETED, Error, Instant, NOTE_MAX, OrganizationId, Page, Paged, Patch, Problems, Result, SHORT_MAX, StaffId,
 };
 use crm_db::audit::Deed;
-use crm_db::counters::{self, Counter};
+use crm_db::counters::{self, Counter, Totals};
 use crm_db::text_search::{self, Index};
 use crm_db::{Conn, Db, RowOf};
 use crm_staff::people;
@@ -60,14 +60,14 @@ impl Organizations {
     pub fn create(&self, caller: &Caller, input: OrganizationInput) -> Result<OrganizationId> {
         let now = self.db.now();
         self.db.write(|conn| {
-            let id = self.create_on_conn(conn, caller, input, now)?;
-            self.count_created(conn, 1)?;
+            let mut totals = Totals::default();
+            let id = self.create_on_conn(conn, caller, input, now, &mut totals)?;
+            totals.keep(conn)?;
             Ok(id)
         })
     }
 
-    /// [`Organizations::create`] inside a transaction that enters several. It ends with
-    /// [`Organizations::count_created`].
+    /// [`Organizations::create`] inside a transaction that enters several, which ends with [`Totals::keep`].
     ///
     /// # Errors
     /// As [`Organizations::create`]; what was written before the failure is the transaction's to undo.
@@ -77,24 +77,17 @@ impl Organizations {
         caller: &Caller,
         input: OrganizationInput,
         now: Instant,
+        totals: &mut Totals,
     ) -> Result<OrganizationId> {
         self.check(conn, caller, &input, None)?;
         let creator = input.creator_id.value().copied().unwrap_or(caller.staff_id);
         let organization = Organization::blank(creator, now).with(input);
         let id = repository::insert(conn, &organization)?;
+        totals.add(&Counter::OrganizationsLive, 1);
         text_search::put(conn, Index::Organizations, id.0, &[Some(&organization.name)])?;
         Deed { caller: Some(caller), action: "create", record: "organization", id: Some(id.0), at: now }
             .created(conn, &organization)?;
         Ok(id)
-    }
-
-    /// Counts the organizations a transaction entered: its last statement, for others who enter one
-    /// wait until it ends.
-    ///
-    /// # Errors
-    /// What the database answers.
-    pub fn count_created(&self, conn: &mut Conn, entered: i64) -> Result<()> {
-        counters::add(conn, &mut [(Counter::OrganizationsLive, entered)])
     }
 
     /// Changes an organization. With `version` it is only changed if it still is what was read.
@@ -176,7 +169,7 @@ impl Organizations {
             repository::update(conn, &after)?;
             Deed { caller: Some(caller), action, record: "organization", id: Some(id.0), at: now }
                 .changed(conn, &before, &after)?;
-            counters::add(conn, &mut [(Counter::OrganizationsLive, live), (Counter::OrganizationsDeleted, -live)])
+            counters::add(conn, &[(Counter::OrganizationsLive, live), (Counter::OrganizationsDeleted, -live)])
         })
     }
 

@@ -370,7 +370,7 @@ impl Change<'_> {
     /// Writes the customer as it is now, with its event and its audit row.
     pub(super) fn write(&self, conn: &mut Conn, before: &Customer, after: Customer) -> Result<()> {
         let after = after.changed(self.caller.map(|caller| caller.staff_id), self.at);
-        repository::update(conn, &after)?;
+        repository::update(conn, before, &after)?;
         let ends = match self.kind {
             Kind::Locked | Kind::Unlocked => (None, None),
             _ => (before.owner_text(), after.owner_text()),

@@ -21,6 +21,7 @@ mod progress;
 mod search;
 mod search_model;
 mod support;
+mod totals;
 mod visibility;
 mod wecom;
 mod writes;

@@ -2,6 +2,7 @@
 
 use crm_core::{Caller, CustomerId, Error, Page, Patch, Role, Scope, StaffId, StatusFilter};
 use crm_customers::{CustomerFilter, CustomerInput, Customers};
+use crm_db::testing::rows;
 
 use crate::support::*;
 
@@ -162,6 +163,7 @@ fn the_parts_of_what_is_seen_make_the_whole() {
                 world.execute(&format!("INSERT INTO customer_team VALUES ({id}, 1, {person}, 0)"));
             }
         }
+        rows::recount_customers(&world.db);
         let callers = [
             admin(),
             sees_all(ANNA),

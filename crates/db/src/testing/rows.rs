@@ -1,13 +1,29 @@
 //! Rows that other crates' tests need to be there, without the services that would make them.
 
 use crm_core::{CustomerId, DepartmentId, OrganizationId, Role, StaffId};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use crate::schema::{customer_addresses, customers, departments, organizations, staff};
-use crate::{Conn, Db};
+use crate::{Conn, Db, Engine};
 
 fn inserted<I>(db: &Db, insert: impl FnOnce(&mut Conn) -> QueryResult<I>) -> I {
     db.write(|conn| Ok(insert(conn)?)).expect("the row can be inserted")
+}
+
+/// Makes the kept totals of customers right after rows were written past the services.
+pub fn recount_customers(db: &Db) {
+    const STATES: &str = "DELETE FROM counters WHERE name LIKE 'customers.%'; \
+         INSERT INTO counters (name, shard, value) \
+         SELECT CASE WHEN status = -1 THEN 'customers.deleted' ELSE 'customers.live' END, 0, COUNT(*) \
+         FROM customers GROUP BY CASE WHEN status = -1 THEN 'customers.deleted' ELSE 'customers.live' END;";
+    inserted(db, |conn| {
+        conn.batch_execute(STATES)?;
+        conn.batch_execute(match conn.engine() {
+            Engine::Sqlite => include_str!("../../../../migrations/sqlite/000013_totals/up.sql"),
+            Engine::Postgres => include_str!("../../../../migrations/postgres/000013_totals/up.sql"),
+        })
+    });
 }
 
 /// A department.

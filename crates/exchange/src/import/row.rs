@@ -24,10 +24,10 @@ impl<S: Subject> Run<'_, S> {
             None => self.say(conn, row, &[])?,
         };
         S::problems(&mut input).merge(problems.clone());
-        let (exchange, caller) = (self.exchange, self.caller);
+        let (exchange, caller, totals) = (self.exchange, self.caller, &mut self.names.totals);
         let outcome = match target {
-            Some(id) => S::update(exchange, conn, caller, id, input, now).map(|()| Became::Updated),
-            None => S::create(exchange, conn, caller, input, now).map(|_| Became::Added),
+            Some(id) => S::update(exchange, conn, caller, id, input, now, totals).map(|()| Became::Updated),
+            None => S::create(exchange, conn, caller, input, now, totals).map(|_| Became::Added),
         };
         outcome.map_err(|error| without_consequences(error, &problems))
     }

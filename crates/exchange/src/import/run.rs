@@ -6,6 +6,7 @@ use std::time::{Duration, Instant as Tick};
 use crm_core::{Caller, Error, Instant, Problems, Result};
 use crm_db::Conn;
 use crm_db::audit::Deed;
+use crm_db::counters::Totals;
 use diesel::Connection;
 use serde::Serialize;
 
@@ -50,6 +51,8 @@ struct Done {
     added: u64,
     updated: u64,
     organizations: i64,
+    /// What it changes in the totals.
+    totals: Totals,
     bad: Vec<(usize, Problems)>,
 }
 
@@ -100,12 +103,12 @@ impl<'a, S: Subject> Run<'a, S> {
         let db = self.exchange.db.clone();
         let mut undone = false;
         let outcome = db.write(|conn| {
-            let mut entered = 0;
+            let mut totals = Totals::default();
             while let Some(row) = self.table.next()? {
                 self.until.check()?;
                 let mut rows = VecDeque::from([row]);
-                let done = self.batch(conn, &rows, self.exchange.db.now())?;
-                entered += i64::try_from(done.added).unwrap_or_default();
+                let mut done = self.batch(conn, &rows, self.exchange.db.now())?;
+                totals.merge(std::mem::take(&mut done.totals));
                 self.account(&mut rows, done)?;
             }
             self.until.check()?;
@@ -116,7 +119,7 @@ impl<'a, S: Subject> Run<'a, S> {
             let organizations = self.names.take_entered();
             self.report.organizations_added = u64::try_from(organizations).unwrap_or_default();
             self.note(conn)?;
-            self.count(conn, entered, organizations)
+            totals.keep(conn)
         });
         match outcome {
             Err(_) if undone => {
@@ -185,7 +188,7 @@ impl<'a, S: Subject> Run<'a, S> {
                     return Err(Error::Stale);
                 }
                 done.organizations = self.names.take_entered();
-                self.count(conn, i64::try_from(done.added).unwrap_or_default(), done.organizations)?;
+                done.totals.keep(conn)?;
                 Ok(done)
             });
             match (outcome, checked) {
@@ -211,7 +214,12 @@ impl<'a, S: Subject> Run<'a, S> {
             }
             let entered = self.names.entered();
             // A row that fails leaves nothing behind.
-            match conn.transaction(|conn| self.row(conn, row, now)) {
+            let outcome = conn.transaction(|conn| self.row(conn, row, now));
+            let totals = std::mem::take(&mut self.names.totals);
+            if outcome.is_ok() {
+                done.totals.merge(totals);
+            }
+            match outcome {
                 Ok(Became::Added) => done.added += 1,
                 Ok(Became::Updated) => done.updated += 1,
                 Err(error) => {
@@ -268,15 +276,6 @@ impl<'a, S: Subject> Run<'a, S> {
         while let Some(row) = self.table.next()? {
             self.report.left += 1;
             self.slips.add(&row, "未处理:超时")?;
-        }
-        Ok(())
-    }
-
-    /// The totals come last: others who enter records wait for these rows.
-    fn count(&self, conn: &mut Conn, entered: i64, organizations: i64) -> Result<()> {
-        S::count_created(self.exchange, conn, entered)?;
-        if organizations > 0 {
-            self.exchange.organizations.count_created(conn, organizations)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use crm_contracts::{ContractFilter, ContractInput, ContractListing, Contracts, contract};
 use crm_core::{Caller, ContractId, Instant, Page, Problems, Result};
 use crm_db::Conn;
+use crm_db::counters::Totals;
 
 use super::{Column, Field, Names, Subject, names, number, numbers, text, time};
 use crate::Exchange;
@@ -149,6 +150,7 @@ impl Subject for ContractTable {
         caller: &Caller,
         input: ContractInput,
         now: Instant,
+        _: &mut Totals,
     ) -> Result<ContractId> {
         to.contracts.create_on_conn(conn, caller, input, now)
     }
@@ -160,12 +162,9 @@ impl Subject for ContractTable {
         id: ContractId,
         input: ContractInput,
         now: Instant,
+        _: &mut Totals,
     ) -> Result<()> {
         to.contracts.update_on_conn(conn, caller, id, None, input, now)
-    }
-
-    fn count_created(_: &Exchange, _: &mut Conn, _: i64) -> Result<()> {
-        Ok(())
     }
 
     fn total(from: &Exchange, caller: &Caller, filter: &ContractFilter) -> Result<i64> {

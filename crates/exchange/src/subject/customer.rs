@@ -3,6 +3,7 @@
 use crm_core::{Caller, CustomerId, Instant, Page, Patch, Problems, Result};
 use crm_customers::{CustomerFilter, CustomerInput, CustomerListing, Customers, lookup};
 use crm_db::Conn;
+use crm_db::counters::Totals;
 
 use super::{Column, Field, Names, Subject, YES_NO, custom, date, names, number, numbers, text, time, word};
 use crate::Exchange;
@@ -387,8 +388,9 @@ impl Subject for CustomerTable {
         caller: &Caller,
         input: CustomerInput,
         now: Instant,
+        totals: &mut Totals,
     ) -> Result<CustomerId> {
-        to.customers.create_on_conn(conn, caller, input, now)
+        to.customers.create_on_conn(conn, caller, input, now, totals)
     }
 
     fn update(
@@ -398,12 +400,9 @@ impl Subject for CustomerTable {
         id: CustomerId,
         input: CustomerInput,
         now: Instant,
+        totals: &mut Totals,
     ) -> Result<()> {
-        to.customers.update_on_conn(conn, caller, id, None, input, now)
-    }
-
-    fn count_created(to: &Exchange, conn: &mut Conn, entered: i64) -> Result<()> {
-        to.customers.count_created(conn, entered)
+        to.customers.update_on_conn(conn, caller, id, (None, input), now, totals)
     }
 
     fn total(from: &Exchange, caller: &Caller, filter: &CustomerFilter) -> Result<i64> {

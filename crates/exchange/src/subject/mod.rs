@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use crm_core::{Caller, Id, Instant, Problems, Result, Zone};
 use crm_db::Conn;
+use crm_db::counters::Totals;
 
 use crate::Exchange;
 use crate::write::Out;
@@ -95,7 +96,14 @@ pub trait Subject: Send + 'static {
     #[doc(hidden)]
     fn problems(input: &mut Self::Input) -> &mut Problems;
     #[doc(hidden)]
-    fn create(to: &Exchange, conn: &mut Conn, caller: &Caller, input: Self::Input, now: Instant) -> Result<Self::Id>;
+    fn create(
+        to: &Exchange,
+        conn: &mut Conn,
+        caller: &Caller,
+        input: Self::Input,
+        now: Instant,
+        totals: &mut Totals,
+    ) -> Result<Self::Id>;
     #[doc(hidden)]
     fn update(
         to: &Exchange,
@@ -104,10 +112,8 @@ pub trait Subject: Send + 'static {
         id: Self::Id,
         input: Self::Input,
         now: Instant,
+        totals: &mut Totals,
     ) -> Result<()>;
-    /// The last statement of a transaction that entered so many.
-    #[doc(hidden)]
-    fn count_created(to: &Exchange, conn: &mut Conn, entered: i64) -> Result<()>;
     /// How many a list shows.
     #[doc(hidden)]
     fn total(from: &Exchange, caller: &Caller, filter: &Self::Filter) -> Result<i64>;

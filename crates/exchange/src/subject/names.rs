@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crm_core::{Caller, CategoryId, CustomerId, Id, Instant, OrganizationId, ProductLineId, Result, SourceId, StaffId};
 use crm_customers::{OrganizationInput, Organizations, lookup, options};
 use crm_db::Conn;
+use crm_db::counters::Totals;
 use crm_staff::directory;
 
 use crate::until::Until;
@@ -44,6 +45,8 @@ pub(crate) struct Names {
     pub(crate) until: Until,
     /// How many were entered since it was last asked.
     entered: i64,
+    /// What the rows since they were last taken change in the totals.
+    pub(crate) totals: Totals,
     now: Instant,
     organizations: HashMap<String, OrganizationId>,
     people: HashMap<String, StaffId>,
@@ -60,6 +63,7 @@ impl Names {
             enters: true,
             until,
             entered: 0,
+            totals: Totals::default(),
             now,
             organizations: HashMap::new(),
             people: HashMap::new(),
@@ -104,7 +108,7 @@ impl Names {
         let mut found = Found::among(&lookup::organizations_named(conn, caller, name)?);
         if let (Found::None, true, Some(organizations)) = (found, self.enters, &self.missing) {
             let input = OrganizationInput { name: name.to_owned().into(), ..OrganizationInput::default() };
-            found = Found::One(organizations.create_on_conn(conn, caller, input, self.now)?);
+            found = Found::One(organizations.create_on_conn(conn, caller, input, self.now, &mut self.totals)?);
             self.entered += 1;
         }
         if let Found::One(id) = found {

@@ -4,6 +4,7 @@ use crm_core::{Caller, Instant, OrganizationId, Page, Problems, Result};
 use crm_customers::organization::OrganizationListing;
 use crm_customers::{OrganizationFilter, OrganizationInput, Organizations, lookup};
 use crm_db::Conn;
+use crm_db::counters::Totals;
 
 use super::{Column, Names, Subject, date, number, text, time};
 use crate::Exchange;
@@ -136,8 +137,9 @@ impl Subject for OrganizationTable {
         caller: &Caller,
         input: OrganizationInput,
         now: Instant,
+        totals: &mut Totals,
     ) -> Result<OrganizationId> {
-        to.organizations.create_on_conn(conn, caller, input, now)
+        to.organizations.create_on_conn(conn, caller, input, now, totals)
     }
 
     fn update(
@@ -147,12 +149,9 @@ impl Subject for OrganizationTable {
         id: OrganizationId,
         input: OrganizationInput,
         now: Instant,
+        _: &mut Totals,
     ) -> Result<()> {
         to.organizations.update_on_conn(conn, caller, id, None, input, now)
-    }
-
-    fn count_created(to: &Exchange, conn: &mut Conn, entered: i64) -> Result<()> {
-        to.organizations.count_created(conn, entered)
     }
 
     fn total(from: &Exchange, caller: &Caller, filter: &OrganizationFilter) -> Result<i64> {

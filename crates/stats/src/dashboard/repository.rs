@@ -8,7 +8,7 @@
 use crm_core::{Instant, Result};
 use crm_customers::events;
 use crm_customers::wecom::Change;
-use crm_db::counters::Counter;
+use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
 use crm_db::{Conn, Predicate, Statement};
 use diesel::prelude::*;
@@ -19,12 +19,8 @@ use super::{Borders, Numbers};
 
 /// Where the numbers of one kind of thing are.
 pub(super) struct Source {
-    /// The query that counts what is there now, up to whose it is.
-    live: &'static str,
-    /// The query that counts what is there now and is somebody's.
-    everybodys: String,
-    /// The column of `live` that names whose it is.
-    person: &'static str,
+    /// How many there are now, as an expression.
+    live: fn(&Selection<'_>) -> Predicate,
     came: Events,
     went: Events,
 }
@@ -48,19 +44,16 @@ pub(super) fn customers() -> Source {
         kinds: kinds.map(events::Kind::as_str).to_vec(),
     };
     Source {
-        live: "SELECT COUNT(*) AS number FROM customers WHERE status <> -1",
-        // Those in the pool are fewer than the others.
-        everybodys: format!(
-            "SELECT {} - (SELECT COUNT(*) FROM customers WHERE owner_id IS NULL AND status <> -1) AS number",
-            Counter::CustomersLive.sql()
-        ),
-        person: "owner_id",
+        live: |people| match people.of("staff.id") {
+            Some(whose) => counters::owned_by(whose),
+            None => {
+                counters::sum(&[Counter::CustomersLive]).sql(" - ").then(counters::sum(&[Counter::CustomersPooled]))
+            }
+        },
         came: events("to_owner_id", events::Kind::GAINS),
         went: events("from_owner_id", events::Kind::LOSSES),
     }
 }
-
-const CURRENT_CONTACTS: &str = "SELECT COUNT(*) AS number FROM wecom_contacts WHERE status <> -1 AND lost_at IS NULL";
 
 /// WeCom contacts.
 pub(super) fn contacts() -> Source {
@@ -72,18 +65,16 @@ pub(super) fn contacts() -> Source {
         kinds: change.kinds().iter().map(|kind| kind.as_str()).collect(),
     };
     Source {
-        live: CURRENT_CONTACTS,
-        everybodys: CURRENT_CONTACTS.to_owned(),
-        person: "staff_id",
+        live: |people| {
+            let current = Predicate::new("(SELECT COUNT(*) FROM wecom_contacts WHERE status <> -1 AND lost_at IS NULL");
+            match people.of("staff_id") {
+                Some(whose) => current.sql(" AND ").then(whose).sql(")"),
+                None => current.sql(")"),
+            }
+        },
         came: events(Change::Added),
         went: events(Change::Lost),
     }
-}
-
-#[derive(QueryableByName)]
-struct Counted {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
 }
 
 #[derive(QueryableByName)]
@@ -96,11 +87,8 @@ struct CountedIn {
 
 /// How many there are now, and how many came and went.
 pub(super) fn numbers(conn: &mut Conn, source: &Source, people: &Selection<'_>, borders: &Borders) -> Result<Numbers> {
-    let live = match people.of(source.person) {
-        Some(whose) => Predicate::new(source.live).sql(" AND ").then(whose),
-        None => Predicate::new(source.everybodys.clone()),
-    };
-    let total = Statement::new(live).get_result::<Counted>(conn)?.number;
+    let live = Predicate::new("SELECT ").then((source.live)(people));
+    let total = Statement::new(live).rows::<BigInt>().get_result(conn)?;
     let compared = borders.0.get(PERIODS - COMPARED..).unwrap_or_default();
     let counts = happened(&source.came, 0, &borders.0, people).sql(" UNION ALL ").then(happened(
         &source.went,

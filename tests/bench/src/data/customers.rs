@@ -4,6 +4,7 @@ use anyhow::Result;
 use crm_db::Db;
 use crm_db::text_search::{self, Index};
 use crm_gateway::commands::seed_demo::names;
+use diesel::connection::SimpleConnection;
 
 use super::rows::{Rows, or_null, text, time};
 use super::{DAY, Plan};
@@ -177,7 +178,10 @@ pub(super) fn fill(db: &Db, plan: &Plan, customers: &[Drawn]) -> Result<()> {
         rows.add(&[&"'customers.live'", &0, &(plan.customers - deleted)])?;
         rows.add(&[&"'customers.deleted'", &0, &deleted])?;
         rows.add(&[&"'organizations.live'", &0, &plan.organizations])?;
-        rows.finish()
+        rows.finish()?;
+        // The others, as they were counted when they began to be kept.
+        conn.batch_execute(include_str!("../../../../migrations/sqlite/000013_totals/up.sql"))?;
+        Ok(())
     })?;
     Ok(())
 }

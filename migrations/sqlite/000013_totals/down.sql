@@ -1,0 +1,1 @@
+DELETE FROM counters WHERE name = 'customers.pooled' OR name LIKE 'customers.owned.%' OR name LIKE 'customers.named.%';
