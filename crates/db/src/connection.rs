@@ -1,5 +1,9 @@
 //! One connection type for two engines.
 
+use crm_core::Instant;
+use diesel::deserialize::FromSql;
+use diesel::sql_types::Timestamp;
+
 use crate::Statement;
 use diesel::{Connection, MultiConnection, PgConnection, RunQueryDsl, SqliteConnection};
 
@@ -14,6 +18,13 @@ pub enum Conn {
 
 /// The diesel backend of [`Conn`].
 pub type Backend = <Conn as Connection>::Backend;
+
+/// Each engine's own way to read a moment: see [`Instant`].
+impl FromSql<Timestamp, Backend> for Instant {
+    fn from_sql(value: <Backend as diesel::backend::Backend>::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        value.from_sql::<Self, Timestamp>()
+    }
+}
 
 /// Runs the same checked query on whichever engine is there, for the few things diesel cannot say
 /// through [`Conn`]: batch inserts, `ON CONFLICT`, `FOR UPDATE`.
