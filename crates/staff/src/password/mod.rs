@@ -86,7 +86,7 @@ impl Passwords {
         Ok(same && fits && hash.is_some())
     }
 
-    fn in_turn<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    fn in_turn<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         let inner = &*self.0;
         let mut queue = inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.running >= inner.at_once {
@@ -103,8 +103,28 @@ impl Passwords {
         queue.running += 1;
         drop(queue);
         let _turn = Turn(inner);
-        work()
+        behind_everything_else(work)
     }
+}
+
+/// How much a hash stands back for the rest: by the kernel's weights it gets a quarter of what another thread
+/// does where all processors are busy, and all it wants elsewhere.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const NICENESS: i32 = 6;
+
+/// Runs this on a thread of its own, which stands back for all others: a thread's niceness cannot be taken back.
+fn behind_everything_else<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("password".to_owned()).spawn_scoped(scope, || {
+            // Where it cannot be had, hashes are as urgent as the rest, which only costs time. Elsewhere than on
+            // Linux it would slow the whole process down.
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            let _ = rustix::process::nice(NICENESS);
+            work()
+        });
+        let ended = thread.map_err(Error::internal)?.join();
+        ended.unwrap_or_else(|_| Err(Error::internal("hashing a password panicked")))
+    })
 }
 
 /// Gives the turn back, also when the work panics.
