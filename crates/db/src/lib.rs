@@ -22,6 +22,7 @@
 //! ```
 
 mod among;
+mod at_once;
 pub mod audit;
 mod columns;
 mod connection;

@@ -14,7 +14,7 @@ use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, Sqlite
 use crate::joined::Joined;
 use crate::lender::{Lender, PoolUse};
 use crate::transaction::in_transaction;
-use crate::{Conn, Engine, group, in_use};
+use crate::{Conn, Engine, at_once, group, in_use};
 
 /// How long the pool tries to connect before it says that it cannot.
 pub(crate) const POOL_WAIT: Duration = Duration::from_millis(1_500);
@@ -138,10 +138,10 @@ impl Db {
     /// # Errors
     /// [`Error::Unavailable`] when none is free in time; what `work` returns.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        match Joined::for_read(self) {
-            Some(joined) => joined.read(work),
-            None => lend(&self.0.reader, work),
+        if let Some(joined) = Joined::for_read(self) {
+            return joined.read(work);
         }
+        at_once::read(self, work).unwrap_or_else(|work| lend(&self.0.reader, work))
     }
 
     /// Runs `work` in one transaction: committed when it returns `Ok`, else undone, as if it had
@@ -169,6 +169,10 @@ impl Db {
 
     pub(crate) fn writer(&self) -> &Lender {
         &self.0.writer
+    }
+
+    pub(crate) fn reader(&self) -> &Lender {
+        &self.0.reader
     }
 
     /// Whether both are the same open database.

@@ -124,6 +124,9 @@ impl Call<'_> {
     }
 }
 
+/// Most answers fit in this, and a page of twenty records does not move often while it grows.
+const BODY_ROOM: usize = 16 << 10;
+
 /// A successful answer.
 #[derive(Debug)]
 pub struct Reply {
@@ -156,7 +159,8 @@ impl Reply {
     /// # Errors
     /// [`Error::Internal`] for what cannot be JSON.
     pub fn json(value: &impl serde::Serialize) -> Outcome {
-        let body = serde_json::to_vec(value).map_err(Error::internal)?;
+        let mut body = Vec::with_capacity(BODY_ROOM);
+        serde_json::to_writer(&mut body, value).map_err(Error::internal)?;
         Ok(Self::of(body))
     }
 

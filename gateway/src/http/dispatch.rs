@@ -1,5 +1,6 @@
 //! One request, from bytes to bytes: session, origin, parameters, handler, envelope.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -10,8 +11,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use crm_core::{Caller, Error};
 use crm_db::audit::Deed;
-use crm_db::deadline;
 use crm_db::retry::Once;
+use crm_db::{Db, deadline};
 use crm_staff::Session;
 use serde::Serialize;
 
@@ -128,7 +129,7 @@ async fn admit(endpoint: &'static Endpoint, app: &Arc<App>, request: &HttpReques
     let (app, head) = (Arc::clone(app), Incoming::head(endpoint, app, request));
     let span = tracing::Span::current();
     let until = Instant::now() + WORK_TIME;
-    let work = web::block(move || {
+    let work = move || {
         span.in_scope(|| {
             deadline::within(until, || {
                 let session = session(endpoint, &app, &head)?;
@@ -139,32 +140,56 @@ async fn admit(endpoint: &'static Endpoint, app: &Arc<App>, request: &HttpReques
                 })
             })
         })
-    });
-    match tokio::time::timeout(WORK_TIME, work).await {
-        Err(_) => Err(Error::Unavailable.into()),
-        Ok(Err(_)) => Err(Error::internal("the handler panicked").into()),
-        Ok(Ok(outcome)) => outcome,
-    }
+    };
+    beside(WORK_TIME, work).await?
 }
 
-/// Runs the blocking part beside the connections, under the deadline. What still runs when the
-/// deadline passes ends by the database's own limits, and is not written.
+/// Runs the part that needs the database, under the deadline: beside the connections, or at once where one
+/// record is read. What still runs when the deadline passes ends by the database's own limits, and is not
+/// written.
 async fn run(endpoint: &'static Endpoint, app: Arc<App>, incoming: Incoming) -> Result<Reply, Failure> {
     let stamping = Arc::clone(&app);
     let span = tracing::Span::current();
     let time = if endpoint.takes_file { FILE_WORK_TIME } else { WORK_TIME };
     let until = Instant::now() + time;
-    let work = web::block(move || span.in_scope(|| deadline::within(until, || handle(endpoint, &app, incoming))));
-    match tokio::time::timeout(time, work).await {
-        Err(_) => Err(Error::Unavailable.into()),
-        // The handler panicked; the panic itself is in the log.
-        Ok(Err(_)) => Err(Error::internal("the handler panicked").into()),
-        Ok(Ok((session, result))) => {
-            if let Some(session) = session.filter(|session| session.stamp_due) {
-                stamp(stamping, session);
-            }
-            result
+    let reads_one = incoming.params.as_ref().is_ok_and(|params| endpoint.reads_one(params));
+    let (db, handling) = (app.services.db.clone(), Arc::clone(&app));
+    let work = move || span.in_scope(|| deadline::within(until, || handle(endpoint, &handling, incoming)));
+    let (session, result) = match if reads_one { at_once(&db, work) } else { Err(work) } {
+        Ok(outcome) => outcome?,
+        Err(work) => beside(time, work).await?,
+    };
+    match &session {
+        Some(session) if matches!(result, Err(Failure::Domain(Error::Forbidden))) => {
+            let caller = session.caller.clone();
+            // Beside the connections like all that writes; whether it is noted changes no answer.
+            let _ = beside(time, move || note_refusal(&app, &caller, endpoint.path)).await;
         }
+        _ => {}
+    }
+    if let Some(session) = session.filter(|session| session.stamp_due) {
+        stamp(stamping, session);
+    }
+    result
+}
+
+/// Runs it where the request is, if its database can be read there; gives it back if not.
+fn at_once<T, W: FnOnce() -> T>(db: &Db, work: W) -> Result<Result<T, Failure>, W> {
+    // A panic must not end the connection, and leaves nothing behind that anybody sees again.
+    match std::panic::catch_unwind(AssertUnwindSafe(|| db.at_once(work))) {
+        Ok(Ok(done)) => Ok(Ok(done)),
+        Ok(Err(work)) => Err(work),
+        Err(_) => Ok(Err(Error::internal("the handler panicked").into())),
+    }
+}
+
+/// Runs it on a thread that may block.
+async fn beside<T: Send + 'static>(time: Duration, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    match tokio::time::timeout(time, web::block(work)).await {
+        Err(_) => Err(Error::Unavailable.into()),
+        // The panic itself is in the log.
+        Ok(Err(_)) => Err(Error::internal("the handler panicked").into()),
+        Ok(Ok(done)) => Ok(done),
     }
 }
 
@@ -175,9 +200,6 @@ fn handle(endpoint: &Endpoint, app: &App, incoming: Incoming) -> (Option<Session
     };
     let result =
         allowed(endpoint, session.as_ref(), &incoming).and_then(|()| answer(endpoint, app, session.clone(), incoming));
-    if let (Some(session), Err(Failure::Domain(Error::Forbidden))) = (&session, &result) {
-        note_refusal(app, &session.caller, endpoint.path);
-    }
     (session, result)
 }
 

@@ -3,7 +3,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Call, Failure, Outcome, Reader};
+use super::{Call, Failure, Outcome, Params, Reader};
 use crate::native;
 
 /// The methods an endpoint answers, and where its parameters are.
@@ -112,6 +112,8 @@ pub struct Endpoint {
     pub takes_file: bool,
     /// Whether its handler reads the body itself; the parameters are then in the query.
     pub raw_body: bool,
+    /// The parameters of a request that reads one record and no more: one that has some of these and no others.
+    pub one_by: &'static [&'static str],
 }
 
 impl Endpoint {
@@ -130,6 +132,7 @@ impl Endpoint {
             headers: &[],
             takes_file: false,
             raw_body: false,
+            one_by: &[],
         }
     }
 
@@ -205,6 +208,18 @@ impl Endpoint {
     #[must_use]
     pub const fn answering_file(self) -> Self {
         Self { answer: Answer::File, ..self }
+    }
+
+    /// The same, where a request with these parameters and no others reads one record and no more.
+    #[must_use]
+    pub const fn one_by(self, one_by: &'static [&'static str]) -> Self {
+        Self { one_by, ..self }
+    }
+
+    /// Whether a request with these parameters reads one record and no more.
+    pub(super) fn reads_one(&self, params: &Params) -> bool {
+        let mut names = params.names().peekable();
+        names.peek().is_some() && names.all(|name| self.one_by.contains(&name))
     }
 
     /// The same with the parameters without which nothing new is made.
