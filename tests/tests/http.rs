@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crm_db::schema::menus;
-use crm_gateway::http::{Access, Call, Endpoint, Outcome, Reader};
+use crm_gateway::http::{Access, Call, Endpoint, Outcome, Reader, Reply};
 use crm_tests::{ADMIN_PHONE, Client, PASSWORD, Server, on_each_engine};
 use diesel::prelude::*;
 use serde_json::json;
@@ -18,6 +18,18 @@ fn panics(_: &Call<'_>, _: &mut Reader) -> Outcome {
 
 fn panics_in_a_write(call: &Call<'_>, _: &mut Reader) -> Outcome {
     call.services()?.db.write(|_| panic!("a defect in a transaction"))
+}
+
+fn panics_in_a_read(call: &Call<'_>, _: &mut Reader) -> Outcome {
+    call.services()?.db.read(|_| panic!("a defect in a read, with a secret in its text"))
+}
+
+/// Reads in two parts, the second inside the first, and answers how many menus there are.
+fn reads(call: &Call<'_>, _: &mut Reader) -> Outcome {
+    let db = &call.services()?.db;
+    let count = || db.read(|conn| Ok(menus::table.count().get_result::<i64>(conn)?));
+    let counted = (count()?, db.read(|_| count())?);
+    Reply::json(&json!(counted))
 }
 
 fn writes_too_late(call: &Call<'_>, _: &mut Reader) -> Outcome {
@@ -34,19 +46,45 @@ const LATE: &[Endpoint] = &[Endpoint::get("/late", writes_too_late).open_to(Acce
 const DEFECTIVE: &[Endpoint] = &[
     Endpoint::get("/panic", panics).open_to(Access::Public),
     Endpoint::get("/write", panics_in_a_write).open_to(Access::Public),
+    Endpoint::get("/one", panics_in_a_read).open_to(Access::Public).one_by(&["id"]),
 ];
+
+const ONE: &[Endpoint] = &[Endpoint::get("/one", reads).open_to(Access::Public).one_by(&["id"])];
 
 #[test]
 fn a_panic_is_a_500_in_the_envelope_and_the_next_request_works() {
     on_each_engine(|server| {
         let client = server.serving(DEFECTIVE);
-        for path in ["/panic", "/write", "/write", "/write", "/write", "/write", "/write"] {
+        for path in [
+            "/panic",
+            "/one",
+            "/one?id=1",
+            "/one?id=1",
+            "/one?id=1",
+            "/one?id=1",
+            "/one?id=1",
+            "/write",
+            "/write",
+            "/write",
+            "/write",
+            "/write",
+        ] {
             let answer = client.get(path);
             assert_eq!(answer.headers["x-request-id"], answer.body["request_id"].as_str().expect("an id"));
             assert!(!answer.text.contains("secret"));
             answer.refused(500, "internal");
         }
         server.admin().post(ROUTE, json!({"groupName": "之后"})).ok();
+    });
+}
+
+#[test]
+fn one_record_is_answered_alike_wherever_it_is_read() {
+    on_each_engine(|server| {
+        let client = server.serving(ONE);
+        for path in ["/one?id=1", "/one?id=1&more=1", "/one"] {
+            assert_eq!(client.get(path).body, json!([6, 6]), "{path}");
+        }
     });
 }
 

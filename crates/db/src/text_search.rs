@@ -35,6 +35,7 @@ struct Statements {
     matching_sqlite: &'static str,
     find_postgres: &'static str,
     find_all_postgres: &'static str,
+    table: &'static str,
 }
 
 macro_rules! statements {
@@ -51,6 +52,7 @@ macro_rules! statements {
             matching_sqlite: concat!($table, " MATCH "),
             find_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ phraseto_tsquery('simple', "),
             find_all_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ plainto_tsquery('simple', "),
+            table: $table,
         }
     };
 }
@@ -103,6 +105,19 @@ pub fn may_contain(engine: Engine, index: Index, column: &'static str, text: &st
 /// table to be joined, whose `rowid` is the id.
 pub fn matching(index: Index, text: &str) -> Predicate {
     Predicate::new(index.statements().matching_sqlite).text(format!("\"{}\"", tokens(text)))
+}
+
+/// The query for the newest rows one of whose texts contains `text`, on PostgreSQL alone: the documents are
+/// looked at one by one from the newest on, up to so many ids back. Its index knows no order and would find
+/// all there are.
+pub fn newest(index: Index, text: &str, back: i64) -> Predicate {
+    let table = index.statements().table;
+    // The last words keep the planner from the index.
+    Predicate::new(format!("SELECT id FROM {table} WHERE id > (SELECT COALESCE(MAX(id), 0) FROM {table}) - "))
+        .int(back)
+        .sql(" AND (document @@ phraseto_tsquery('simple', ")
+        .text(tokens(text))
+        .sql(")) IS NOT FALSE")
 }
 
 /// The query for the ids of the rows one of whose texts contains `text`.

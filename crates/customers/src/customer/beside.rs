@@ -1,12 +1,13 @@
 //! What other tables keep of the customers of a page, in one statement: a page has a dozen kinds of it, and
-//! asking costs more than answering.
+//! asking costs more than answering. Of one customer it is a part of the statement that reads it.
 
 use std::collections::{HashMap, HashSet};
 
-use crm_core::{Caller, CustomerId, FieldId, Id, LabelId, OrganizationId, Result, StaffId};
-use crm_db::{Conn, Predicate, Statement};
+use crm_core::{Caller, CustomerId, Error, FieldId, Id, LabelId, OrganizationId, Result, StaffId};
+use crm_db::{Conn, Engine, Predicate, Statement};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use serde::Deserialize;
 
 use crate::field::{CustomValues, FieldValue};
 use crate::team::TeamMember;
@@ -38,10 +39,10 @@ const TEAM: i32 = 10;
 
 type Types = (Integer, BigInt, BigInt, BigInt, Nullable<Text>);
 
-#[derive(Queryable)]
+#[derive(Deserialize, Queryable)]
 struct Row {
     kind: i32,
-    customer_id: CustomerId,
+    customer_id: i64,
     /// Its place among those of its kind.
     place: i64,
     /// The id of what the customer is linked to.
@@ -52,7 +53,29 @@ struct Row {
 impl Beside {
     /// What there is of these customers, of whom there is at least one.
     pub(super) fn of_all(conn: &mut Conn, caller: &Caller, ids: &[CustomerId]) -> Result<Self> {
-        let mut rows: Vec<Row> = Statement::new(query(caller, ids)).rows::<Types>().load(conn)?;
+        let rows: Vec<Row> = Statement::new(query(caller, ids)).rows::<Types>().load(conn)?;
+        Self::of_rows(conn, rows)
+    }
+
+    /// What there is of one customer, as an expression of JSON.
+    pub(super) fn json(engine: Engine, caller: &Caller, id: CustomerId) -> Predicate {
+        let (from, name) = match engine {
+            Engine::Sqlite => ("JSON_GROUP_ARRAY(JSON_ARRAY(kind, customer_id, place, other, text))", ""),
+            Engine::Postgres => {
+                ("CAST(JSON_AGG(JSON_BUILD_ARRAY(kind, customer_id, place, other, text)) AS TEXT)", " AS beside")
+            }
+        };
+        let all = Predicate::new("(SELECT ").sql(from).sql(" FROM (").then(query(caller, &[id]));
+        all.sql(")").sql(name).sql(")")
+    }
+
+    /// What that expression came to.
+    pub(super) fn from_json(conn: &mut Conn, text: &str) -> Result<Self> {
+        let rows = serde_json::from_str(text).map_err(Error::internal)?;
+        Self::of_rows(conn, rows)
+    }
+
+    fn of_rows(conn: &mut Conn, mut rows: Vec<Row>) -> Result<Self> {
         rows.sort_unstable_by_key(|row| (row.kind, row.customer_id, row.place));
         let mut found = Self::default();
         for row in rows {
@@ -69,7 +92,7 @@ impl Beside {
 
     fn take(&mut self, row: Row) {
         let Row { kind, customer_id, other, text, .. } = row;
-        let text = text.unwrap_or_default();
+        let (customer_id, text) = (CustomerId::from_raw(customer_id), text.unwrap_or_default());
         match kind {
             ORGANIZATION => push(&mut self.organizations, customer_id, (OrganizationId::from_raw(other), text)),
             LABEL => push(&mut self.labels, customer_id, LabelId::from_raw(other)),
@@ -93,7 +116,7 @@ impl Beside {
 fn query(caller: &Caller, ids: &[CustomerId]) -> Predicate {
     let of = |query: Predicate, column: &'static str| query.sql(column).among(ids.iter().copied());
     let query = Predicate::new(
-        "SELECT 0, l.customer_id, l.position, l.organization_id, o.name \
+        "SELECT 0 AS kind, l.customer_id, l.position AS place, l.organization_id AS other, o.name AS text \
          FROM customer_organizations l JOIN organizations o ON o.id = l.organization_id WHERE ",
     );
     let query = of(query, "l.customer_id")

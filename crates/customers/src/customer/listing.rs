@@ -14,9 +14,12 @@ pub(crate) fn listings(conn: &mut Conn, caller: &Caller, rows: Vec<Shown>) -> Re
         return Ok(Vec::new());
     }
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.customer.id).collect();
-    let mut beside = Beside::of_all(conn, caller, &ids)?;
+    let mut beside = match rows.as_slice() {
+        [Shown { beside: Some(text), .. }] => Beside::from_json(conn, text)?,
+        _ => Beside::of_all(conn, caller, &ids)?,
+    };
     let rows = rows.into_iter().map(|row| {
-        let Shown { customer, address, creator_name, owner_name, stage, source, category } = row;
+        let Shown { customer, address, creator_name, owner_name, stage, source, category, .. } = row;
         let id = customer.id;
         let (organization_ids, organization_names) =
             beside.organizations.remove(&id).unwrap_or_default().into_iter().unzip();

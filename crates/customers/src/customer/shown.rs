@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crm_core::{CustomerId, Result};
+use crm_core::{Caller, CustomerId, Result};
 use crm_db::{Backend, Conn, Predicate, Statement, columns};
 use crm_staff::people;
 use diesel::dsl::{AsSelect, SqlTypeOf};
@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
 use super::Customer;
+use super::beside::Beside;
 use crate::Address;
 use crate::options::{CATEGORIES, Choice, SOURCES, STAGES};
 
@@ -24,6 +25,8 @@ pub(crate) struct Shown {
     pub(super) stage: Option<Choice>,
     pub(super) source: Option<Choice>,
     pub(super) category: Option<Choice>,
+    /// What other tables keep of it, as JSON, where it was read alone.
+    pub(super) beside: Option<String>,
 }
 
 type ChoiceRow = Nullable<(BigInt, Text, Text, BigInt, SmallInt, SmallInt, SmallInt, BigInt)>;
@@ -35,18 +38,13 @@ type Types = (
     ChoiceRow,
     ChoiceRow,
     ChoiceRow,
+    Nullable<Text>,
 );
 
-/// All of it, up to the conditions.
-static SELECT: LazyLock<String> = LazyLock::new(|| {
+/// The columns of all of it but the last.
+static COLUMNS: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {}, {}, {}, {}, {}, {}, {} FROM customers \
-         LEFT JOIN customer_addresses ON customer_addresses.customer_id = customers.id \
-         LEFT JOIN staff creator ON creator.id = customers.creator_id \
-         LEFT JOIN staff owner ON owner.id = customers.owner_id \
-         LEFT JOIN customer_stages stage ON stage.id = customers.stage_id \
-         LEFT JOIN customer_sources source ON source.id = customers.source_id \
-         LEFT JOIN customer_categories category ON category.id = customers.category_id WHERE ",
+        "SELECT {}, {}, {}, {}, {}, {}, {}, ",
         columns::<Customer>(),
         columns::<Address>(),
         people::name_of("creator"),
@@ -57,10 +55,26 @@ static SELECT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Those that meet this condition, behind which an order may stand and a limit.
-pub(crate) fn load(conn: &mut Conn, condition: Predicate) -> Result<Vec<Shown>> {
-    let query = Predicate::new(SELECT.as_str()).then(condition);
-    Ok(Statement::new(query).rows::<Types>().load(conn)?)
+/// Where they are, up to the conditions.
+const FROM: &str = " FROM customers \
+         LEFT JOIN customer_addresses ON customer_addresses.customer_id = customers.id \
+         LEFT JOIN staff creator ON creator.id = customers.creator_id \
+         LEFT JOIN staff owner ON owner.id = customers.owner_id \
+         LEFT JOIN customer_stages stage ON stage.id = customers.stage_id \
+         LEFT JOIN customer_sources source ON source.id = customers.source_id \
+         LEFT JOIN customer_categories category ON category.id = customers.category_id WHERE ";
+
+/// This one, if it meets the condition, with what other tables keep of it: all in one statement.
+pub(super) fn one(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: CustomerId,
+    condition: Option<Predicate>,
+) -> Result<Option<Shown>> {
+    let query = Predicate::new(COLUMNS.as_str()).then(Beside::json(conn.engine(), caller, id)).sql(FROM);
+    let query = query.sql("customers.id = ").int(id.0);
+    let query = condition.into_iter().fold(query, |query, condition| query.sql(" AND ").then(condition));
+    Ok(Statement::new(query).rows::<Types>().get_result(conn).optional()?)
 }
 
 /// These customers, in this order.
@@ -68,7 +82,9 @@ pub(crate) fn of_all(conn: &mut Conn, ids: &[CustomerId]) -> Result<Vec<Shown>> 
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut rows = load(conn, Predicate::new("customers.id").among(ids.iter().copied()))?;
+    let query = Predicate::new(COLUMNS.as_str()).sql("CAST(NULL AS TEXT)").sql(FROM);
+    let query = query.sql("customers.id").among(ids.iter().copied());
+    let mut rows: Vec<Shown> = Statement::new(query).rows::<Types>().load(conn)?;
     rows.sort_by_key(|row| ids.iter().position(|id| *id == row.customer.id));
     Ok(rows)
 }

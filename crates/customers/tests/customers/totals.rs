@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crm_core::{CustomerId, Error, Patch, StaffId, Zone};
+use crm_core::{CustomerId, Error, Page, Patch, StaffId, Zone};
 use crm_customers::pool::Pool;
 use crm_customers::{CustomerFilter, CustomerInput, Departures};
 use crm_db::Db;
@@ -108,6 +108,35 @@ fn a_search_that_is_counted_and_one_whose_total_is_kept_agree() {
         let annas = CustomerFilter { owner_id: Some(ANNA), ..CustomerFilter::default() };
         assert_eq!(world.ids(&admin(), &annas).len(), NAMES.len());
         assert_eq!(world.ids(&own(ANNA), &CustomerFilter::default()).len(), NAMES.len());
+    });
+}
+
+/// PostgreSQL looks for a name that many have among the newest customers first, where there may be none.
+#[test]
+fn a_name_that_many_have_is_found_newest_first_wherever_they_are() {
+    on_each_engine(|world| {
+        let rare = world.enter(&admin(), named("欧阳"));
+        let old: Vec<CustomerId> = (0..40).map(|_| world.enter(&admin(), named("王伟"))).collect();
+        let check = |expected: &mut dyn Iterator<Item = &CustomerId>| {
+            let expected: Vec<CustomerId> = expected.copied().collect();
+            assert_eq!(world.ids(&admin(), &by_name("伟")), expected);
+            for number in 1..=6 {
+                let page = Page::new(number, 9).expect("a page");
+                let found = world.customers.list(&admin(), &by_name("伟"), page).expect("the page is read");
+                let ids: Vec<CustomerId> = found.rows.iter().map(|row| row.customer.id).collect();
+                let from = expected.len().min((usize::try_from(number).expect("a few") - 1) * 9);
+                assert_eq!(ids, expected[from..expected.len().min(from + 9)]);
+                assert_eq!(usize::try_from(found.total), Ok(expected.len()));
+            }
+        };
+        check(&mut old.iter().rev());
+        for _ in 0..200 {
+            world.enter(&admin(), named("李四"));
+        }
+        check(&mut old.iter().rev());
+        assert_eq!(world.ids(&admin(), &by_name("欧")), [rare]);
+        let new: Vec<CustomerId> = (0..20).map(|_| world.enter(&admin(), named("张伟"))).collect();
+        check(&mut new.iter().rev().chain(old.iter().rev()));
     });
 }
 
