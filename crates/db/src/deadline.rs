@@ -59,6 +59,11 @@ pub(crate) fn is_long() -> bool {
     UNTIL.get().is_some() && WAITED.get().is_none()
 }
 
+/// Whether somebody waits for this thread who does not wait long.
+pub(crate) fn is_short() -> bool {
+    UNTIL.get().is_some() && WAITED.get().is_some()
+}
+
 /// How long somebody still waits for what this thread is doing; `None`: as long as it takes.
 pub fn left() -> Option<Duration> {
     UNTIL.get().map(|until| until.saturating_duration_since(Instant::now()))

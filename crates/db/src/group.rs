@@ -6,6 +6,7 @@
 //! for company, and a lone writer does what it would do without all this.
 //!
 //! - Each one after the first works under a savepoint, and is undone alone when it fails.
+//! - What they make findable is written when all have done their work: see [`put_off`].
 //! - It sees what those before it have written and not committed. That is sound because it cannot be committed
 //!   without them; and because a refusal may come of what it saw, one that failed waits for the commit too.
 //! - A commit that fails, a transaction that SQLite ends by itself (a full disk) and a panic fail all who wrote in
@@ -21,8 +22,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use crate::lender::{Got, Lender, Lent};
+use crate::text_search::Document;
 use crate::transaction::{begin, commit, finish, roll_back};
-use crate::{Conn, Statement, deadline};
+use crate::{Conn, Statement, deadline, put_off};
 
 /// A transaction this old is not handed on: those who wrote in it wait for the others.
 const AGE: Duration = Duration::from_millis(10);
@@ -49,15 +51,27 @@ fn first<T>(mut lent: Lent, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result
     }
     begun?;
     let since = Tick::now();
-    match deadline::in_time(work(lent.conn())) {
+    let (result, documents) = part(lent.conn(), work);
+    match result {
         Ok(value) if lent.line().is_some_and(|line| line.is_waited_in()) && stands(lent.conn()) => {
-            Transaction::new(lent, since).go_on(Ok(value))
+            Transaction::new(lent, since, documents).go_on(Ok(value))
         }
         result => {
+            let result = result.and_then(|value| put_off::write(lent.conn(), documents).map(|()| value));
             let result = finish(lent.conn(), result);
             lent.settle(&result);
             result
         }
+    }
+}
+
+/// Runs `work`, and tells with its result what it made findable that is still to be written. Nothing is put off by
+/// what has long time: it writes much, and looks for it.
+fn part<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> (Result<T>, Vec<Document>) {
+    if deadline::is_short() {
+        put_off::gathering(|| deadline::in_time(work(conn)))
+    } else {
+        (deadline::in_time(work(conn)), Vec::new())
     }
 }
 
@@ -79,19 +93,27 @@ pub(crate) struct Transaction {
     group: Group,
     since: Tick,
     members: u32,
+    /// What they made findable.
+    documents: Vec<Document>,
     /// When the first of those who wrote in it is not waited for any more.
     until: Option<Tick>,
 }
 
 impl Transaction {
-    fn new(lent: Lent, since: Tick) -> Self {
-        Self { lent, group: Group(Arc::default()), since, members: 0, until: None }
+    fn new(lent: Lent, since: Tick, documents: Vec<Document>) -> Self {
+        Self { lent, group: Group(Arc::default()), since, members: 0, documents, until: None }
     }
 
     /// Runs `work` in it, as a part that can be undone alone.
     fn join<T>(mut self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let conn = self.lent.conn();
-        let result = savepoint(conn, "SAVEPOINT member").and_then(|()| deadline::in_time(work(conn)));
+        let (result, documents) = match savepoint(conn, "SAVEPOINT member") {
+            Ok(()) => part(conn, work),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        if result.is_ok() {
+            self.documents.extend(documents);
+        }
         let undone = if result.is_err() { savepoint(conn, "ROLLBACK TO member") } else { Ok(()) };
         match undone.and_then(|()| savepoint(conn, "RELEASE member")) {
             Ok(()) => self.go_on(result),
@@ -135,12 +157,14 @@ impl Transaction {
     }
 
     fn end(self, keep: bool) -> (Lent, Result<()>) {
-        let Self { mut lent, group, .. } = self;
-        let result = if keep {
-            commit(lent.conn())
-        } else {
-            roll_back(lent.conn());
-            Err(Error::Unavailable)
+        let Self { mut lent, group, documents, .. } = self;
+        let written = if keep { put_off::write(lent.conn(), documents) } else { Err(Error::Unavailable) };
+        let result = match written {
+            Ok(()) => commit(lent.conn()),
+            Err(error) => {
+                roll_back(lent.conn());
+                Err(error)
+            }
         };
         lent.settle(&result);
         group.0.tell(&result);

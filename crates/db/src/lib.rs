@@ -41,6 +41,7 @@ mod on_unique;
 pub mod operate;
 mod pool;
 mod predicate;
+mod put_off;
 pub mod retry;
 pub mod schema;
 mod statement;

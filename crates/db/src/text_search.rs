@@ -13,10 +13,11 @@ use std::collections::BTreeSet;
 use crm_core::Result;
 use diesel::RunQueryDsl;
 
+use crate::put_off::put_off;
 use crate::{Conn, Engine, Predicate, Statement};
 
 /// The names that can be searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Index {
     /// Names of contracts.
     Contracts,
@@ -68,20 +69,42 @@ impl Index {
     }
 }
 
-/// Makes the row findable by these texts and no others. Belongs in the transaction that writes them.
+/// Makes the row findable by these texts and no others. Belongs in the transaction that writes them; on SQLite
+/// it may be found only when that has ended.
 ///
 /// # Errors
 /// What the database answers.
 pub fn put(conn: &mut Conn, index: Index, id: i64, texts: &[Option<&str>]) -> Result<()> {
     // A token that no character has keeps a phrase from running out of one text into the next.
     let document = texts.iter().flatten().map(|text| tokens(text)).collect::<Vec<_>>().join(" xsep ");
-    let statements = index.statements();
-    let statement = match conn.engine() {
-        Engine::Sqlite => statements.put_sqlite,
-        Engine::Postgres => statements.put_postgres,
-    };
-    Statement::of(statement).int(id).text(document).execute(conn)?;
-    Ok(())
+    match put_off(conn, Document { index, id, document })? {
+        Some(document) => document.write(conn),
+        None => Ok(()),
+    }
+}
+
+/// What a row is found by.
+pub(crate) struct Document {
+    index: Index,
+    id: i64,
+    document: String,
+}
+
+impl Document {
+    /// Which row of which index it is of; documents are written in this order.
+    pub(crate) fn place(&self) -> (Index, i64) {
+        (self.index, self.id)
+    }
+
+    pub(crate) fn write(&self, conn: &mut Conn) -> Result<()> {
+        let statements = self.index.statements();
+        let statement = match conn.engine() {
+            Engine::Sqlite => statements.put_sqlite,
+            Engine::Postgres => statements.put_postgres,
+        };
+        Statement::of(statement).int(self.id).text(self.document.as_str()).execute(conn)?;
+        Ok(())
+    }
 }
 
 /// `column` is the id of a row one of whose texts contains `text`. For texts of up to 255 characters: see

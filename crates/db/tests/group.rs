@@ -172,6 +172,18 @@ fn one_sees_what_those_before_wrote_and_others_see_nothing_before_the_commit() {
     panic!("never together");
 }
 
+/// The same in a request's time, in which what is made findable is put off to the end of the transaction.
+fn as_a_request(work: Work<'static>) -> Work<'static> {
+    Box::new(move |db| deadline::within(Instant::now() + Duration::from_millis(4_800), || work(db)))
+}
+
+/// Who is found by this name.
+fn found(db: &Db, name: &str) -> Vec<i64> {
+    let found = text_search::contains(Engine::Sqlite, Index::Customers, "who", name);
+    let query = notes::table.filter(found).order(notes::id).select(notes::who);
+    db.read(|conn| Ok(query.load(conn)?)).expect("names can be searched")
+}
+
 #[test]
 fn one_that_fails_leaves_no_trace_and_harms_nobody() {
     let put = |id: i64, name: &'static str| {
@@ -185,18 +197,50 @@ fn one_that_fails_leaves_no_trace_and_harms_nobody() {
         })
     };
     let twice = || noting(1, |_| Ok(()));
-    let (test, results) = together(1, || vec![put(1, "王一"), fails(), put(3, "王三"), twice(), put(4, "王四")]);
-    assert!(matches!(results.get(1), Some(Some(Err(Error::Conflict { .. })))), "{results:?}");
-    assert!(matches!(results.get(3), Some(Some(Err(_)))), "{results:?}");
-    assert_eq!(results.iter().flatten().filter(|result| result.is_ok()).count(), 3);
-    assert_eq!(written(&test.db), [1, 3, 4]);
-    let find = |name: &str| -> Vec<i64> {
-        let found = text_search::contains(Engine::Sqlite, Index::Customers, "who", name);
-        let query = notes::table.filter(found).order(notes::id).select(notes::who);
-        test.db.read(|conn| Ok(query.load(conn)?)).expect("names can be searched")
+    for wrap in [as_a_request, |work: Work<'static>| work] {
+        let works = || vec![put(1, "王一"), fails(), put(3, "王三"), twice(), put(4, "王四")].into_iter().map(wrap);
+        let (test, results) = together(1, || works().collect());
+        assert!(matches!(results.get(1), Some(Some(Err(Error::Conflict { .. })))), "{results:?}");
+        assert!(matches!(results.get(3), Some(Some(Err(_)))), "{results:?}");
+        assert_eq!(results.iter().flatten().filter(|result| result.is_ok()).count(), 3);
+        assert_eq!(written(&test.db), [1, 3, 4]);
+        let find = |name: &str| found(&test.db, name);
+        assert_eq!(find("王"), [1, 3, 4]);
+        assert_eq!((find("王一"), find("李四"), find("王二")), (vec![1], vec![], vec![]));
+    }
+}
+
+#[test]
+fn the_last_name_given_is_the_one_that_is_found() {
+    fn name(conn: &mut Conn, name: &str) -> Result<()> {
+        text_search::put(conn, Index::Customers, 1, &[Some(name)])
+    }
+
+    let test = database();
+    let write = |work: fn(&mut Conn) -> Result<()>| as_a_request(Box::new(move |db| db.write(work)))(&test.db);
+    write(|conn| note(conn, 1, 1)).expect("noted");
+    write(|conn| name(conn, "一").and_then(|()| name(conn, "二"))).expect("the later stays");
+    assert_eq!((found(&test.db, "一"), found(&test.db, "二")), (vec![], vec![1]));
+    write(|conn| conn.transaction(|conn| name(conn, "四"))).expect("a part makes findable too");
+    assert_eq!((found(&test.db, "二"), found(&test.db, "四")), (vec![], vec![1]));
+    let unclear = write(|conn| {
+        name(conn, "三")?;
+        conn.transaction(|conn| name(conn, "三"))
+    });
+    assert!(matches!(unclear, Err(Error::Internal(_))), "{unclear:?}");
+    let undone = |conn: &mut Conn| -> Result<()> {
+        let part: Result<()> = conn.transaction(|conn| {
+            text_search::put(conn, Index::Customers, 1, &[Some("五")])?;
+            Err(Error::Stale)
+        });
+        assert!(part.is_err());
+        Ok(())
     };
-    assert_eq!(find("王"), [1, 3, 4]);
-    assert_eq!((find("王一"), find("李四"), find("王二")), (vec![1], vec![], vec![]));
+    write(undone).expect("a part is undone alone");
+    assert_eq!((found(&test.db, "四"), found(&test.db, "五")), (vec![1], vec![]));
+    let refused = write(|conn| name(conn, "六").and(Err(Error::Stale)));
+    assert!(refused.is_err());
+    assert_eq!((found(&test.db, "四"), found(&test.db, "六")), (vec![1], vec![]));
 }
 
 #[test]
