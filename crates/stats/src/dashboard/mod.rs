@@ -4,14 +4,18 @@
 //! customer or contact once per period, however often it came or went. A customer that passes from one
 //! person to another is new for the other and a loss for nobody.
 
+mod closed;
 mod period;
 mod repository;
 mod selection;
+
+use std::sync::Arc;
 
 use crm_core::{Caller, DepartmentId, Instant, Result, StaffId, Zone};
 use crm_customers::pool;
 use crm_db::Db;
 
+use closed::Closed;
 pub use period::{Period, PeriodKind};
 
 /// What is asked of the dashboard.
@@ -53,17 +57,18 @@ pub struct DashboardNumbers {
     pub soon_lost: i64,
 }
 
-/// Works out the dashboard. It is for staff and administrators: correspondents are refused.
+/// Works out the dashboard, and keeps in memory what is over; cloning shares that. It is for staff and administrators: correspondents are refused.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     db: Db,
     zone: Zone,
+    closed: Arc<Closed>,
 }
 
 impl Dashboard {
     /// The dashboard of this database, with the days of this zone.
     pub fn new(db: &Db, zone: Zone) -> Self {
-        Self { db: db.clone(), zone }
+        Self { db: db.clone(), zone, closed: Arc::default() }
     }
 
     /// The numbers of the people in the caller's scope, of the department and the person asked for. A
@@ -82,8 +87,10 @@ impl Dashboard {
         let borders = Borders::of(&periods, self.zone);
         self.db.read(|conn| {
             let people = selection::check(conn, caller, query)?;
-            let crm = repository::numbers(conn, &repository::customers(), &people, &borders)?;
-            let wechat = repository::numbers(conn, &repository::contacts(), &people, &borders)?;
+            let memory = self.closed.look(conn, now)?;
+            let crm = repository::numbers(conn, &repository::customers(), &people, &borders, Some(&memory))?;
+            // WeCom tells of what happened as late as it likes.
+            let wechat = repository::numbers(conn, &repository::contacts(), &people, &borders, None)?;
             let due = pool::rule(conn)?.soon_lost(self.zone, now);
             let soon_lost = repository::soon_lost(conn, due, &people)?;
             Ok(DashboardNumbers { periods, is_current: shown == current, crm, wechat, soon_lost })

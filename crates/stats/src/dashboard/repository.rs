@@ -14,6 +14,7 @@ use crm_db::{Conn, Predicate, Statement};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use super::closed::{Key, Memory};
 use super::selection::Selection;
 use super::{Borders, Numbers};
 
@@ -77,31 +78,54 @@ pub(super) fn contacts() -> Source {
     }
 }
 
-#[derive(QueryableByName)]
-struct CountedIn {
-    #[diesel(sql_type = BigInt)]
-    place: i64,
-    #[diesel(sql_type = BigInt)]
-    number: i64,
+/// One period that is to be counted.
+struct Span {
+    came: bool,
+    start: Instant,
+    end: Instant,
 }
 
-/// How many there are now, and how many came and went.
-pub(super) fn numbers(conn: &mut Conn, source: &Source, people: &Selection<'_>, borders: &Borders) -> Result<Numbers> {
+/// How many there are now, and how many came and went: what is not in memory.
+pub(super) fn numbers(
+    conn: &mut Conn,
+    source: &Source,
+    people: &Selection<'_>,
+    borders: &Borders,
+    memory: Option<&Memory<'_>>,
+) -> Result<Numbers> {
     let live = Predicate::new("SELECT ").then((source.live)(people));
     let total = Statement::new(live).rows::<BigInt>().get_result(conn)?;
-    let compared = borders.0.get(PERIODS - COMPARED..).unwrap_or_default();
-    let counts = happened(&source.came, 0, &borders.0, people).sql(" UNION ALL ").then(happened(
-        &source.went,
-        PERIODS,
-        compared,
-        people,
-    ));
-    let counted: Vec<CountedIn> = Statement::new(counts).load(conn)?;
-    let of = |place: usize| {
-        let found = counted.iter().find(|counted| usize::try_from(counted.place) == Ok(place));
-        found.map_or(0, |counted| counted.number)
+    let spans = spans(borders);
+    let whose = match memory {
+        Some(_) => people.ids(conn)?,
+        None => None,
     };
+    let key = |span: &Span| Key { came: span.came, start: span.start, end: span.end, people: whose.clone() };
+    let known = |span: &Span| memory.and_then(|memory| memory.count(&key(span)));
+    let mut counts: Vec<Option<i64>> = spans.iter().map(known).collect();
+    let unknown = spans.iter().zip(0i64..).zip(&counts).filter(|(_, count)| count.is_none()).map(|(span, _)| span);
+    let queries = unknown.map(|(span, place)| source.happened(span, place, people));
+    if let Some(query) = queries.reduce(|all, one| all.sql(" UNION ALL ").then(one)) {
+        let counted: Vec<(i64, i64)> = Statement::new(query).rows::<(BigInt, BigInt)>().load(conn)?;
+        for (place, number) in counted {
+            let place = usize::try_from(place).unwrap_or(usize::MAX);
+            let (Some(count), Some(span)) = (counts.get_mut(place), spans.get(place)) else { continue };
+            *count = Some(number);
+            if let Some(memory) = memory {
+                memory.keep(key(span), number);
+            }
+        }
+    }
+    let of = |place: usize| counts.get(place).copied().flatten().unwrap_or_default();
     Ok(Numbers { total, came: std::array::from_fn(of), went: std::array::from_fn(|place| of(PERIODS + place)) })
+}
+
+/// The periods of [`Numbers`], one behind the other: those in which things came, and those in which they went.
+fn spans(borders: &Borders) -> Vec<Span> {
+    let all = borders.0.iter().zip(borders.0.iter().skip(1));
+    let compared =
+        all.clone().skip(PERIODS - COMPARED).map(|(start, end)| Span { came: false, start: *start, end: *end });
+    all.map(|(start, end)| Span { came: true, start: *start, end: *end }).chain(compared).collect()
 }
 
 /// How many of the selection's customers are due today or tomorrow.
@@ -114,30 +138,25 @@ pub(super) fn soon_lost(conn: &mut Conn, due: Option<Predicate>, people: &Select
     Ok(customers::table.filter(due).count().get_result(conn)?)
 }
 
-/// How many things this happened to in each period between these borders, each once per period. The
-/// places of the periods count from `first`.
-fn happened(events: &Events, first: usize, borders: &[Instant], people: &Selection<'_>) -> Predicate {
-    let Events { table, thing, person, time, kinds } = events;
-    let kinds = kinds.join("', '");
-    // Of some people SQLite finds the events by whose they are, not by their kinds, which say less.
-    let of_these_kinds = if people.of(person).is_some() {
-        format!("(kind IN ('{kinds}')) = TRUE")
-    } else {
-        format!("kind IN ('{kinds}')")
-    };
-    let periods = borders.iter().zip(borders.iter().skip(1)).zip(first..);
-    periods.fold(Predicate::default(), |counts, ((start, end), place)| {
-        let counts = if place == first { counts } else { counts.sql(" UNION ALL ") };
-        counts
-            .sql(format!(
-                "SELECT CAST({place} AS BIGINT) AS place, COUNT(DISTINCT {thing}) AS number FROM {table} \
-                 WHERE {of_these_kinds} AND {time} >= "
-            ))
-            .instant(*start)
-            .sql(format!(" AND {time} < "))
-            .instant(*end)
-            .then(whose(people, person))
-    })
+impl Source {
+    /// How many things this happened to in a period, each once, and the place of the period.
+    fn happened(&self, span: &Span, place: i64, people: &Selection<'_>) -> Predicate {
+        let Events { table, thing, person, time, kinds } = if span.came { &self.came } else { &self.went };
+        let kinds = kinds.join("', '");
+        // Of some people SQLite finds the events by whose they are, not by their kinds, which say less.
+        let of_these_kinds = if people.of(person).is_some() {
+            format!("(kind IN ('{kinds}')) = TRUE")
+        } else {
+            format!("kind IN ('{kinds}')")
+        };
+        Predicate::new(format!(
+            "SELECT CAST({place} AS BIGINT), COUNT(DISTINCT {thing}) FROM {table} WHERE {of_these_kinds} AND {time} >= "
+        ))
+        .instant(span.start)
+        .sql(format!(" AND {time} < "))
+        .instant(span.end)
+        .then(whose(people, person))
+    }
 }
 
 /// What `column` has to be: one of the people, or somebody.

@@ -1,10 +1,13 @@
 //! Whose customers and contacts the dashboard counts.
 
+use std::sync::Arc;
+
 use crm_core::{Caller, DepartmentId, Problems, Result, Scope, StaffId};
 use crm_db::schema::{departments, staff};
-use crm_db::{Backend, Conn, Literal, Predicate, among, members, people};
+use crm_db::{Backend, Conn, Literal, Predicate, Statement, among, members, people};
 use crm_staff::people::{departments_below, note_missing};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::DashboardQuery;
 
@@ -43,6 +46,16 @@ impl Selection<'_> {
         let in_departments = self.departments.as_deref().map(|departments| members(column, departments));
         let person = self.person.map(|person| Predicate::new(column).sql(" = ").int(person.0));
         [in_scope, in_departments, person].into_iter().flatten().reduce(|one, other| one.sql(" AND ").then(other))
+    }
+}
+
+impl Selection<'_> {
+    /// The people, in order; `None` when it may be anybody.
+    pub(super) fn ids(&self, conn: &mut Conn) -> Result<Option<Arc<[StaffId]>>> {
+        let Some(whose) = self.of("staff.id") else { return Ok(None) };
+        let query = Predicate::new("SELECT staff.id FROM staff WHERE ").then(whose).sql(" ORDER BY staff.id");
+        let ids: Vec<StaffId> = Statement::new(query).rows::<BigInt>().load(conn)?;
+        Ok(Some(ids.into()))
     }
 }
 

@@ -1,0 +1,100 @@
+//! What came and went in periods that are over.
+//!
+//! Events are only ever added, with the time at which they are: a day after its end the numbers of a period are
+//! what they will always be, and counting them again would cost the more the more customers there are. They are
+//! kept in memory, by whose they are. Should older events be added all the same, as by a command that fills a
+//! database with a past, all that is kept is forgotten: the ids of events grow, and new ones are looked at.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crm_core::{Instant, Result, StaffId};
+use crm_db::{Conn, Statement};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Timestamp};
+
+/// How long after its end a period may still get events, in seconds: a transaction that takes long.
+const SETTLED: i64 = 86_400;
+/// How many numbers are kept.
+const KEPT: usize = 4_000;
+
+/// What is known of periods that are over.
+#[derive(Debug, Default)]
+pub(super) struct Closed(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// The last event that was looked at.
+    last: i64,
+    /// How often everything was forgotten.
+    forgotten: u64,
+    counts: HashMap<Key, i64>,
+}
+
+/// What a number counts: of which direction, from when to when, whose (`None`: everybody's).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) came: bool,
+    pub(super) start: Instant,
+    pub(super) end: Instant,
+    pub(super) people: Option<Arc<[StaffId]>>,
+}
+
+/// What was known at a moment.
+pub(super) struct Memory<'a> {
+    closed: &'a Closed,
+    forgotten: u64,
+    settled: Instant,
+}
+
+impl Closed {
+    /// What is known now, after a look at the events that were added.
+    pub(super) fn look(&self, conn: &mut Conn, now: Instant) -> Result<Memory<'_>> {
+        const NEWEST: &str = "SELECT COALESCE(MAX(id), 0), NULL FROM customer_events";
+        const ADDED: &str = "SELECT COALESCE(MAX(id), 0), MIN(created_at) FROM customer_events WHERE id > ?";
+        let settled = now.plus_seconds(-SETTLED);
+        let since = {
+            let known = self.known();
+            (!known.counts.is_empty()).then_some(known.last)
+        };
+        let look = since.map_or_else(|| Statement::of(NEWEST), |last| Statement::of(ADDED).int(last));
+        let (last, oldest): (i64, Option<Instant>) = look.rows::<(BigInt, Nullable<Timestamp>)>().get_result(conn)?;
+        let mut known = self.known();
+        if oldest.is_some_and(|oldest| oldest < settled) {
+            known.counts.clear();
+            known.forgotten += 1;
+        }
+        known.last = known.last.max(last);
+        Ok(Memory { closed: self, forgotten: known.forgotten, settled })
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory<'_> {
+    /// The number, if it is known.
+    pub(super) fn count(&self, key: &Key) -> Option<i64> {
+        if !self.is_over(key) {
+            return None;
+        }
+        self.closed.known().counts.get(key).copied()
+    }
+
+    /// Keeps a number that was counted since, if its period is over.
+    pub(super) fn keep(&self, key: Key, count: i64) {
+        let mut known = self.closed.known();
+        if !self.is_over(&key) || known.forgotten != self.forgotten {
+            return;
+        }
+        if known.counts.len() >= KEPT {
+            known.counts.clear();
+        }
+        known.counts.insert(key, count);
+    }
+
+    fn is_over(&self, key: &Key) -> bool {
+        key.end <= self.settled
+    }
+}
