@@ -37,6 +37,7 @@ mod line;
 mod links;
 mod literal;
 mod migrations;
+mod mover;
 mod on_unique;
 pub mod operate;
 mod pool;

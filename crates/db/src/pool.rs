@@ -13,6 +13,7 @@ use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, Sqlite
 
 use crate::joined::Joined;
 use crate::lender::{Lender, PoolUse};
+use crate::mover::Mover;
 use crate::transaction::in_transaction;
 use crate::{Conn, Engine, at_once, group, in_use};
 
@@ -62,6 +63,7 @@ struct Inner {
     reader: Lender,
     clock: Clock,
     counts: Arc<Counts>,
+    _mover: Option<Mover>,
     /// SQLite: keeps the file from being replaced under us. After the connections, to be let go last.
     _in_use: Option<File>,
 }
@@ -89,7 +91,7 @@ impl Db {
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let counts = Arc::new(Counts::default());
         let manager = |target| Manager { target, durable: options.durable, counts: Arc::clone(&counts) };
-        let mut in_use = None;
+        let (mut in_use, mut mover) = (None, None);
         let (engine, writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
             if names_no_file(path) {
                 return Err(Error::invalid("DATABASE_URL", "应指明数据库文件"));
@@ -97,6 +99,12 @@ impl Db {
             in_use = Some(take_part(path)?);
             let writer = build(manager(Target::SqliteWriter(path.to_owned())), 1)?;
             let reader = build(manager(Target::SqliteReader(path.to_owned())), options.pool_size)?;
+            // What is filled without being durable is filled by one.
+            if options.durable {
+                let counts = Arc::clone(&counts);
+                let conn = sqlite(path, "").map_err(Error::internal)?;
+                mover = Some(Mover::start(conn, move || counts.commits.load(Ordering::Relaxed)));
+            }
             (Engine::Sqlite, Lender::of_one("writer", writer), Lender::new("reader", reader))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = Lender::new("all", build(manager(Target::Postgres(url.to_owned())), options.pool_size)?);
@@ -104,7 +112,15 @@ impl Db {
         } else {
             return Err(Error::invalid("DATABASE_URL", "应以sqlite://或postgres://开头"));
         };
-        Ok(Self(Arc::new(Inner { engine, writer, reader, clock: options.clock, counts, _in_use: in_use })))
+        Ok(Self(Arc::new(Inner {
+            engine,
+            writer,
+            reader,
+            clock: options.clock,
+            counts,
+            _mover: mover,
+            _in_use: in_use,
+        })))
     }
 
     /// Which database this is.

@@ -104,7 +104,8 @@ pub(crate) fn nested_list<T: Serialize>(rows: impl IntoIterator<Item = T>, total
 pub(crate) fn list_all<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Outcome {
     let data: Vec<T> = rows.into_iter().collect();
     let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Reply::json(&List { status: 0, data, page_info: PageInfo { total, page: 1, count: total } })
+    // A page has room for one row at least, also where there is none.
+    Reply::json(&List { status: 0, data, page_info: PageInfo { total, page: 1, count: total.max(1) } })
 }
 
 /// A short list that was read whole: all of it, or the page that was asked for.

@@ -90,7 +90,7 @@ const WHOLE: &[Whole] = &[
     },
     Whole {
         table: "wecom_contacts",
-        part: "FROM wecom_contacts WHERE status <> -1 AND lost_at IS NULL\n",
+        part: "FROM wecom_contacts WHERE status <> -1 AND lost_at IS NULL)\n",
         engines: SQLITE,
         reason: TOTAL,
     },

@@ -31,7 +31,7 @@ pub struct SeedDemo {
     /// The same seed, size and last day give the same data, passwords aside
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The last day of the two years; by default today
+    /// The last day of the two years; by default yesterday, for nothing has been done yet in the hours to come
     #[arg(long)]
     until: Option<NaiveDate>,
     /// The time zone of the team's working days, an IANA name
@@ -55,6 +55,7 @@ impl SeedDemo {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let clock = Clock::manual(Clock::System.now());
         let today = self.timezone.date(clock.now());
+        let yesterday = today.pred_opt().unwrap_or(today);
         let db = open(&self.database.database_url, Options { clock, durable: false, ..Options::default() })?;
         let nobody = Caller::administrator(crm_core::StaffId(0));
         let there = Customers::new(&db).list(&nobody, &CustomerFilter::default(), Page::first())?.total;
@@ -74,7 +75,7 @@ impl SeedDemo {
         let plan = Plan {
             customers: self.customers,
             seed: self.seed,
-            until: self.until.unwrap_or(today),
+            until: self.until.unwrap_or(yesterday),
             zone: self.timezone,
         };
         let mut shown = Shown::new();
