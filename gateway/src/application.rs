@@ -62,7 +62,7 @@ impl Application {
             let interval = Duration::from_secs(settings.jobs_interval_seconds);
             actix_web::rt::spawn(jobs::run(services.clone(), metrics.clone(), interval));
         }
-        let app = web::Data::new(App::new(services, settings, metrics));
+        let app = web::Data::new(App::new(services, settings, metrics)?);
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(app.clone())

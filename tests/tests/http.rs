@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crm_db::schema::menus;
 use crm_gateway::http::{Access, Call, Endpoint, Outcome, Reader, Reply};
@@ -24,14 +24,6 @@ fn panics_in_a_read(call: &Call<'_>, _: &mut Reader) -> Outcome {
     call.services()?.db.read(|_| panic!("a defect in a read, with a secret in its text"))
 }
 
-/// Reads in two parts, the second inside the first, and answers how many menus there are.
-fn reads(call: &Call<'_>, _: &mut Reader) -> Outcome {
-    let db = &call.services()?.db;
-    let count = || db.read(|conn| Ok(menus::table.count().get_result::<i64>(conn)?));
-    let counted = (count()?, db.read(|_| count())?);
-    Reply::json(&json!(counted))
-}
-
 fn writes_too_late(call: &Call<'_>, _: &mut Reader) -> Outcome {
     call.services()?.db.write(|conn| {
         diesel::delete(menus::table).execute(conn)?;
@@ -46,27 +38,15 @@ const LATE: &[Endpoint] = &[Endpoint::get("/late", writes_too_late).open_to(Acce
 const DEFECTIVE: &[Endpoint] = &[
     Endpoint::get("/panic", panics).open_to(Access::Public),
     Endpoint::get("/write", panics_in_a_write).open_to(Access::Public),
-    Endpoint::get("/one", panics_in_a_read).open_to(Access::Public).one_by(&["id"]),
+    Endpoint::get("/read", panics_in_a_read).open_to(Access::Public),
 ];
-
-const ONE: &[Endpoint] = &[Endpoint::get("/one", reads).open_to(Access::Public).one_by(&["id"])];
 
 #[test]
 fn a_panic_is_a_500_in_the_envelope_and_the_next_request_works() {
     on_each_engine(|server| {
         let client = server.serving(DEFECTIVE);
         for path in [
-            "/panic",
-            "/one",
-            "/one?id=1",
-            "/one?id=1",
-            "/one?id=1",
-            "/one?id=1",
-            "/one?id=1",
-            "/write",
-            "/write",
-            "/write",
-            "/write",
+            "/panic", "/read", "/read", "/read", "/read", "/read", "/read", "/write", "/write", "/write", "/write",
             "/write",
         ] {
             let answer = client.get(path);
@@ -78,13 +58,45 @@ fn a_panic_is_a_500_in_the_envelope_and_the_next_request_works() {
     });
 }
 
+fn reads_slowly(call: &Call<'_>, _: &mut Reader) -> Outcome {
+    call.services()?.db.read(|_| {
+        std::thread::sleep(Duration::from_secs(3));
+        Ok(())
+    })?;
+    Reply::json(&json!(0))
+}
+
+const SLOW: &[Endpoint] = &[Endpoint::get("/slow", reads_slowly).open_to(Access::Public)];
+
+/// Whoever finds everything that reads busy is told so after a second and a half, and nothing else waits for it.
 #[test]
-fn one_record_is_answered_alike_wherever_it_is_read() {
+fn a_read_waits_for_its_turn_no_longer_than_for_a_connection() {
     on_each_engine(|server| {
-        let client = server.serving(ONE);
-        for path in ["/one?id=1", "/one?id=1&more=1", "/one"] {
-            assert_eq!(client.get(path).body, json!([6, 6]), "{path}");
-        }
+        let client = server.serving(SLOW);
+        let timed = |path: &str| {
+            let asked = Instant::now();
+            (client.get(path), asked.elapsed())
+        };
+        std::thread::scope(|scope| {
+            let slow: Vec<_> = (0..8).map(|_| scope.spawn(|| timed("/slow"))).collect();
+            std::thread::sleep(Duration::from_millis(300));
+            let (health, took) = timed("/healthz");
+            assert!(health.status == 200 && took < Duration::from_millis(500), "{took:?}");
+            let (mut done, mut refused) = (0, 0);
+            for one in slow {
+                let (answer, took) = one.join().expect("it is answered");
+                match answer.status {
+                    200 => done += 1,
+                    _ => {
+                        answer.refused(503, "unavailable");
+                        assert!(took < Duration::from_millis(2_000), "{took:?}");
+                        refused += 1;
+                    }
+                }
+            }
+            assert!(done >= 4 && refused >= 1, "{done} {refused}");
+        });
+        assert_eq!(client.get("/slow").status, 200, "and then all is as before");
     });
 }
 

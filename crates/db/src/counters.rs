@@ -36,8 +36,11 @@ pub enum Counter {
     OrganizationsDeleted,
 }
 
-/// What the names of the totals of owners begin with.
+/// What the names of the totals of owners begin with, and of those of names.
 const OWNED: &str = "customers.owned.";
+const NAMED: &str = "customers.named.";
+/// How many totals are changed by one statement: PostgreSQL lets none run for long.
+const AT_ONCE: usize = 500;
 
 impl Counter {
     fn name(&self) -> Cow<'static, str> {
@@ -46,7 +49,7 @@ impl Counter {
             Self::CustomersDeleted => "customers.deleted".into(),
             Self::CustomersPooled => "customers.pooled".into(),
             Self::CustomersOwned(owner) => format!("{OWNED}{owner}").into(),
-            Self::CustomersNamed(part) => format!("customers.named.{part}").into(),
+            Self::CustomersNamed(part) => format!("{NAMED}{part}").into(),
             Self::OrganizationsLive => "organizations.live".into(),
             Self::OrganizationsDeleted => "organizations.deleted".into(),
         }
@@ -84,7 +87,11 @@ impl Totals {
     pub fn keep(&self, conn: &mut Conn) -> Result<()> {
         let changes = self.0.iter().filter(|(_, by)| **by != 0).map(|(name, by)| Change { name, by: *by });
         let changes: Vec<Change<'_>> = changes.collect();
-        if changes.is_empty() { Ok(()) } else { write(conn, &changes) }
+        changes.chunks(AT_ONCE).try_for_each(|changes| write(conn, changes))?;
+        // Of those who have something there are few: what names contain comes and goes.
+        let gone: Vec<&str> = changes.iter().filter(|change| change.by < 0).map(|change| change.name).collect();
+        let gone: Vec<&str> = gone.into_iter().filter(|name| name.starts_with(NAMED)).collect();
+        gone.chunks(AT_ONCE).try_for_each(|gone| forget(conn, gone))
     }
 }
 
@@ -120,6 +127,27 @@ fn write(conn: &mut Conn, changes: &[Change<'_>]) -> Result<()> {
         Engine::Postgres => {
             let many = i64::try_from(changes.len()).unwrap_or(i64::MAX);
             Statement::of(POSTGRES).text(given).int(many).int(new_shard()).execute(conn)?
+        }
+    };
+    Ok(())
+}
+
+/// Takes away those of these totals that are nought. They would stay for every name there ever was.
+fn forget(conn: &mut Conn, names: &[&str]) -> Result<()> {
+    const SQLITE: &str =
+        "DELETE FROM counters WHERE value = 0 AND shard = 0 AND name IN (SELECT value FROM json_each(?))";
+    const POSTGRES: &str = "WITH given AS (SELECT value FROM json_array_elements_text(CAST(? AS JSON)) LIMIT ?), \
+         free AS MATERIALIZED (SELECT shards.name, shards.shard FROM given CROSS JOIN LATERAL \
+         (SELECT name, shard FROM counters WHERE counters.name = given.value AND counters.value = 0 \
+         FOR UPDATE SKIP LOCKED) AS shards) \
+         DELETE FROM counters USING free WHERE counters.name = free.name AND counters.shard = free.shard \
+         AND counters.value = 0";
+    let given = serde_json::to_string(names).map_err(crm_core::Error::internal)?;
+    match conn.engine() {
+        Engine::Sqlite => Statement::of(SQLITE).text(given).execute(conn)?,
+        Engine::Postgres => {
+            let many = i64::try_from(names.len()).unwrap_or(i64::MAX);
+            Statement::of(POSTGRES).text(given).int(many).execute(conn)?
         }
     };
     Ok(())

@@ -49,8 +49,8 @@ pub(crate) fn patience() -> Option<Duration> {
     UNTIL.get().map(|_| PATIENCE.saturating_sub(WAITED.get().unwrap_or_default()).max(SHORT))
 }
 
-/// Takes note that this thread has waited.
-pub(crate) fn waited(time: Duration) {
+/// Takes note that this thread's work has waited, also for the thread.
+pub fn waited(time: Duration) {
     WAITED.set(WAITED.get().map(|waited| waited.saturating_add(time.saturating_sub(SHORT))));
 }
 

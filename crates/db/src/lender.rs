@@ -100,13 +100,6 @@ impl Lender {
         got.ok_or(Error::Unavailable)
     }
 
-    /// A connection of a pool without a line, if one is free in this moment.
-    pub(crate) fn try_lend(&self) -> Option<Lent> {
-        let slot = self.0.pool.try_get()?;
-        self.0.lent.fetch_add(1, Ordering::Relaxed);
-        Some(Lent { slot: Box::new(slot), turn: None })
-    }
-
     fn get(&self, asked: Tick, patience: Duration) -> Option<Got> {
         let turn = match &self.0.line {
             None => None,

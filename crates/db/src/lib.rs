@@ -22,7 +22,6 @@
 //! ```
 
 mod among;
-mod at_once;
 pub mod audit;
 mod columns;
 mod connection;

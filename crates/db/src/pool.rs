@@ -14,8 +14,8 @@ use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, Sqlite
 use crate::joined::Joined;
 use crate::lender::{Lender, PoolUse};
 use crate::mover::Mover;
-use crate::transaction::in_transaction;
-use crate::{Conn, Engine, at_once, group, in_use};
+use crate::transaction::{in_one_state, in_transaction};
+use crate::{Conn, Engine, group, in_use};
 
 /// How long the pool tries to connect before it says that it cannot.
 pub(crate) const POOL_WAIT: Duration = Duration::from_millis(1_500);
@@ -149,15 +149,17 @@ impl Db {
         self.0.counts.commits.load(Ordering::Relaxed)
     }
 
-    /// Lends a connection for queries. On SQLite it cannot write.
+    /// Lends a connection for queries. On SQLite it cannot write, and all of them see one state of the database;
+    /// on PostgreSQL each sees what has been committed when it begins.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when none is free in time; what `work` returns.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        if let Some(joined) = Joined::for_read(self) {
-            return joined.read(work);
+        match (Joined::for_read(self), self.0.engine) {
+            (Some(joined), _) => joined.read(work),
+            (None, Engine::Sqlite) => lend(&self.0.reader, |conn| in_one_state(conn, work)),
+            (None, Engine::Postgres) => lend(&self.0.reader, work),
         }
-        at_once::read(self, work).unwrap_or_else(|work| lend(&self.0.reader, work))
     }
 
     /// Runs `work` in one transaction: committed when it returns `Ok`, else undone, as if it had
@@ -185,10 +187,6 @@ impl Db {
 
     pub(crate) fn writer(&self) -> &Lender {
         &self.0.writer
-    }
-
-    pub(crate) fn reader(&self) -> &Lender {
-        &self.0.reader
     }
 
     /// Whether both are the same open database.

@@ -3,17 +3,27 @@
 use std::time::{Duration, Instant as Tick};
 
 use crm_core::Result;
-use diesel::SqliteConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::{RunQueryDsl, SqliteConnection};
 
 use crate::pool::SQLITE_BUSY_MS;
-use crate::{Conn, deadline, per_backend};
+use crate::{Conn, Statement, deadline, per_backend};
 
 /// Runs `work` in a transaction: committed when it returns `Ok` in time, else undone.
 pub(crate) fn in_transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
     begin(conn)?;
     let result = work(conn);
     finish(conn, result)
+}
+
+/// Runs `work`, which only reads: all of it sees the state of SQLite's database in which it began. So a page agrees
+/// with its total, and SQLite's locks are taken and given back once and not for each statement.
+pub(crate) fn in_one_state<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    Statement::of("BEGIN").execute(conn)?;
+    let result = work(conn);
+    // There is nothing to keep. Should the connection not even be able to end this, it is not lent again.
+    let ended = Statement::of("COMMIT").execute(conn);
+    result.and_then(|value| Ok(ended.map(|_| value)?))
 }
 
 pub(crate) fn begin(conn: &mut Conn) -> Result<()> {

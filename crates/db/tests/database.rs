@@ -5,12 +5,13 @@
 use std::time::Duration;
 
 use crm_core::Error;
-use crm_db::counters::{self, Counter};
-use crm_db::schema::menus;
-use crm_db::testing::on_each_engine;
+use crm_db::counters::{self, Counter, Totals};
+use crm_db::schema::{counters as counters_table, menus};
+use crm_db::testing::{TestDb, on_each_engine};
 use crm_db::text_search::{self, Index};
-use crm_db::{Db, Links};
+use crm_db::{Conn, Db, Engine, Links, Predicate, Statement};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 fn menus(db: &Db) -> i64 {
     db.read(|conn| Ok(menus::table.count().get_result(conn)?)).expect("menus can be counted")
@@ -95,6 +96,21 @@ fn migrations_go_up_down_and_up_again() {
     });
 }
 
+/// On SQLite what is read together is of one state, so that a page agrees with its total.
+#[test]
+fn what_is_read_together_is_of_one_state() {
+    let Some(test) = TestDb::new(Engine::Sqlite) else { return };
+    let count = |conn: &mut Conn| Ok(menus::table.count().get_result::<i64>(conn)?);
+    let seen = test.db.read(|conn| {
+        let before = count(conn)?;
+        test.db.write(|conn| Ok(diesel::delete(menus::table).execute(conn)?))?;
+        let inside: i64 = test.db.read(count)?;
+        Ok((before, count(conn)?, inside))
+    });
+    assert_eq!(seen.expect("it is read"), (6, 6, 0));
+    assert_eq!(test.db.read(count).expect("it is read"), 0);
+}
+
 #[test]
 fn thirty_two_writers_at_once_lose_no_count() {
     on_each_engine(|test| {
@@ -114,6 +130,36 @@ fn thirty_two_writers_at_once_lose_no_count() {
         let total = |of: &[Counter]| test.db.read(|conn| counters::total(conn, of)).expect("it can be read");
         assert_eq!(total(&[Counter::CustomersLive]), 1280);
         assert_eq!(total(&[Counter::CustomersLive, Counter::CustomersDeleted]), 640);
+    });
+}
+
+/// As an import of a thousand customers with long names: more than one statement is given time for.
+#[test]
+fn very_many_totals_are_kept_and_those_that_are_nought_are_forgotten() {
+    on_each_engine(|test| {
+        let changes = |by: i64| {
+            let mut totals = Totals::default();
+            for number in 0..20_000 {
+                totals.add(&Counter::CustomersNamed(format!("{number}")), by);
+            }
+            totals
+        };
+        let kept = || {
+            let named = counters_table::name.like("customers.named.%");
+            let rows = counters_table::table.filter(named).count();
+            let total = counters::sum(&[Counter::CustomersNamed("19999".to_owned())]);
+            test.db
+                .read(|conn| {
+                    let sum =
+                        Statement::new(Predicate::new("SELECT ").then(total)).rows::<BigInt>().get_result(conn)?;
+                    Ok((rows.get_result::<i64>(conn)?, sum))
+                })
+                .expect("they are read")
+        };
+        for (by, expected) in [(1, (20_000, 1i64)), (1, (20_000, 2)), (-1, (20_000, 1)), (-1, (0, 0))] {
+            test.db.write(|conn| changes(by).keep(conn)).expect("they are kept");
+            assert_eq!(kept(), expected);
+        }
     });
 }
 

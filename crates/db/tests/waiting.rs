@@ -40,25 +40,6 @@ fn asked<T>(work: impl FnOnce() -> T) -> (Duration, T) {
 }
 
 #[test]
-fn what_is_read_at_once_waits_for_no_connection() {
-    for engine in [Engine::Sqlite, Engine::Postgres] {
-        let options = Options { pool_size: 1, ..Options::default() };
-        let Some(test) = TestDb::with_options(engine, options) else { continue };
-        let lent = || test.db.pools().iter().map(|pool| pool.in_use).sum::<u32>();
-        let read = || test.db.read(|_| Ok(lent())).expect("it is read");
-        let done = test.db.at_once(|| (lent(), read(), read()));
-        assert_eq!(lent(), 0, "it is given back");
-        match engine {
-            Engine::Sqlite => assert_eq!(done.ok(), Some((1, 1, 1)), "one connection for all of it"),
-            Engine::Postgres => assert!(done.is_err(), "another process is never read at once"),
-        }
-        let held = test.db.read(|_| Ok(test.db.at_once(|| ()).is_err()));
-        assert!(held.expect("it is read"), "while others have all there are it is not begun");
-        assert_eq!(lent(), 0);
-    }
-}
-
-#[test]
 fn a_request_that_needs_several_connections_waits_for_all_of_them_once() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let options = Options { pool_size: 1, ..Options::default() };

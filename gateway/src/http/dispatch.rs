@@ -1,6 +1,5 @@
 //! One request, from bytes to bytes: session, origin, parameters, handler, envelope.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,16 +10,16 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use crm_core::{Caller, Error};
 use crm_db::audit::Deed;
+use crm_db::deadline;
 use crm_db::retry::Once;
-use crm_db::{Db, deadline};
 use crm_staff::Session;
 use serde::Serialize;
 
 use super::failure::{self, Failure};
 use super::incoming::Incoming;
 use super::{
-    Access, Call, CookieChange, Endpoint, FailureBody, Places, REPEATED, Reader, Reply, SESSION_COOKIE, Verb, download,
-    upload,
+    Access, Call, CookieChange, Endpoint, FailureBody, Places, REPEATED, Reader, Readers, Reply, SESSION_COOKIE, Verb,
+    download, upload,
 };
 use crate::{Metrics, Services, Settings, native, vendors};
 
@@ -47,6 +46,8 @@ pub struct App {
     pub imports: Places,
     /// Who exports.
     pub exports: Places,
+    /// On what requests read.
+    pub readers: Readers,
     stamps: AtomicUsize,
 }
 
@@ -56,15 +57,19 @@ pub struct RequestId(pub String);
 
 impl App {
     /// The application over these services.
-    pub fn new(services: Services, settings: Settings, metrics: Metrics) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When the system has no threads to give.
+    pub fn new(services: Services, settings: Settings, metrics: Metrics) -> std::io::Result<Self> {
+        Ok(Self {
+            readers: Readers::new(settings.pool_size())?,
             services,
             settings,
             metrics,
             imports: Places::new(IMPORTS_MAX),
             exports: Places::new(EXPORTS_MAX),
             stamps: AtomicUsize::new(0),
-        }
+        })
     }
 }
 
@@ -144,20 +149,25 @@ async fn admit(endpoint: &'static Endpoint, app: &Arc<App>, request: &HttpReques
     beside(WORK_TIME, work).await?
 }
 
-/// Runs the part that needs the database, under the deadline: beside the connections, or at once where one
-/// record is read. What still runs when the deadline passes ends by the database's own limits, and is not
-/// written.
+/// Runs the part that needs the database beside the connections, under the deadline. What still runs when the
+/// deadline passes ends by the database's own limits, and is not written.
 async fn run(endpoint: &'static Endpoint, app: Arc<App>, incoming: Incoming) -> Result<Reply, Failure> {
     let stamping = Arc::clone(&app);
     let span = tracing::Span::current();
     let time = if endpoint.takes_file { FILE_WORK_TIME } else { WORK_TIME };
     let until = Instant::now() + time;
-    let reads_one = incoming.params.as_ref().is_ok_and(|params| endpoint.reads_one(params));
-    let (db, handling) = (app.services.db.clone(), Arc::clone(&app));
-    let work = move || span.in_scope(|| deadline::within(until, || handle(endpoint, &handling, incoming)));
-    let (session, result) = match if reads_one { at_once(&db, work) } else { Err(work) } {
-        Ok(outcome) => outcome?,
-        Err(work) => beside(time, work).await?,
+    let handling = Arc::clone(&app);
+    let work = move |waited| {
+        span.in_scope(|| {
+            deadline::within(until, || {
+                deadline::waited(waited);
+                handle(endpoint, &handling, incoming)
+            })
+        })
+    };
+    let (session, result) = match endpoint.reads() {
+        true => app.readers.run(time, work).await?,
+        false => beside(time, move || work(Duration::ZERO)).await?,
     };
     match &session {
         Some(session) if matches!(result, Err(Failure::Domain(Error::Forbidden))) => {
@@ -171,16 +181,6 @@ async fn run(endpoint: &'static Endpoint, app: Arc<App>, incoming: Incoming) -> 
         stamp(stamping, session);
     }
     result
-}
-
-/// Runs it where the request is, if its database can be read there; gives it back if not.
-fn at_once<T, W: FnOnce() -> T>(db: &Db, work: W) -> Result<Result<T, Failure>, W> {
-    // A panic must not end the connection, and leaves nothing behind that anybody sees again.
-    match std::panic::catch_unwind(AssertUnwindSafe(|| db.at_once(work))) {
-        Ok(Ok(done)) => Ok(Ok(done)),
-        Ok(Err(work)) => Err(work),
-        Err(_) => Ok(Err(Error::internal("the handler panicked").into())),
-    }
 }
 
 /// Runs it on a thread that may block.

@@ -3,7 +3,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Call, Failure, Outcome, Params, Reader};
+use super::{Call, Failure, Outcome, Reader};
 use crate::native;
 
 /// The methods an endpoint answers, and where its parameters are.
@@ -112,8 +112,6 @@ pub struct Endpoint {
     pub takes_file: bool,
     /// Whether its handler reads the body itself; the parameters are then in the query.
     pub raw_body: bool,
-    /// The parameters of a request that reads one record and no more: one that has some of these and no others.
-    pub one_by: &'static [&'static str],
 }
 
 impl Endpoint {
@@ -132,7 +130,6 @@ impl Endpoint {
             headers: &[],
             takes_file: false,
             raw_body: false,
-            one_by: &[],
         }
     }
 
@@ -159,6 +156,11 @@ impl Endpoint {
     /// A write of what a file says, for people with a session.
     pub const fn upload(path: &'static str, handler: Handler) -> Self {
         Self { takes_file: true, ..Self::native(Verb::Post, path, handler) }
+    }
+
+    /// Whether it only reads, and is answered when it has read.
+    pub(super) fn reads(&self) -> bool {
+        matches!(self.verb, Verb::Get | Verb::PostOrQuery) && !matches!(self.answer, Answer::File)
     }
 
     /// Whether a request sent again under the same `Idempotency-Key` is done once. Every route that
@@ -208,18 +210,6 @@ impl Endpoint {
     #[must_use]
     pub const fn answering_file(self) -> Self {
         Self { answer: Answer::File, ..self }
-    }
-
-    /// The same, where a request with these parameters and no others reads one record and no more.
-    #[must_use]
-    pub const fn one_by(self, one_by: &'static [&'static str]) -> Self {
-        Self { one_by, ..self }
-    }
-
-    /// Whether a request with these parameters reads one record and no more.
-    pub(super) fn reads_one(&self, params: &Params) -> bool {
-        let mut names = params.names().peekable();
-        names.peek().is_some() && names.all(|name| self.one_by.contains(&name))
     }
 
     /// The same with the parameters without which nothing new is made.

@@ -10,6 +10,7 @@ mod incoming;
 mod origin;
 mod params;
 mod reader;
+mod readers;
 mod retry;
 mod upload;
 
@@ -19,6 +20,7 @@ pub use endpoint::{Access, Answer, Endpoint, FailureBody, Handler, Header, Schem
 pub use failure::{Failure, status};
 pub use params::{Params, Raw};
 pub use reader::{Kind, OneOrSeveral, Parameter, Reader};
+pub use readers::Readers;
 pub(crate) use retry::REPEATED;
 
 /// The name of the session cookie.

@@ -11,7 +11,6 @@ use crate::native::failure_body;
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/contract/contract", contract::list)
         .listing::<contract::ContractRow>()
-        .one_by(&["contract_id"])
         .says("The contracts the caller may see"),
     Endpoint::post("/api/contract/contract", contract::save)
         .needing(&["name", "organization_id", "sign_time"])

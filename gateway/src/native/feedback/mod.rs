@@ -8,7 +8,6 @@ use crate::http::Endpoint;
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/feedback/satisfy", satisfy::list)
         .listing::<satisfy::SatisfyRow>()
-        .one_by(&["satisfy_id"])
         .says("The satisfaction records the caller may see"),
     Endpoint::post("/api/feedback/satisfy", satisfy::save)
         .needing(&["value", "record_time", "organization_id"])

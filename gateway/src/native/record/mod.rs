@@ -19,7 +19,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .says("Deletes (status -1), or sets the stage (0–3), which restores a deleted one"),
     Endpoint::get("/api/record/follow", follow::list)
         .listing::<follow::FollowRow>()
-        .one_by(&["follow_id"])
         .says("The follow-ups the caller may see"),
     Endpoint::post("/api/record/follow", follow::save)
         .needing(&["follower_id", "record_time", "protent_id"])
@@ -27,7 +26,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::delete("/api/record/delfollow", follow::delete).says("Deletes a follow-up"),
     Endpoint::get("/api/record/demand", demand::list)
         .listing::<demand::DemandRow>()
-        .one_by(&["demand_id"])
         .says("The demands the caller may see"),
     Endpoint::post("/api/record/demand", demand::save)
         .needing(&["organization_id", "follower_id", "record_time", "content"])
