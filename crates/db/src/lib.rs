@@ -48,6 +48,7 @@ mod statement;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text_search;
+mod together;
 mod transaction;
 mod visibility;
 

@@ -15,7 +15,7 @@ use crate::joined::Joined;
 use crate::lender::{Lender, PoolUse};
 use crate::mover::Mover;
 use crate::transaction::{in_one_state, in_transaction};
-use crate::{Conn, Engine, group, in_use};
+use crate::{Conn, Engine, group, in_use, together};
 
 /// How long the pool tries to connect before it says that it cannot.
 pub(crate) const POOL_WAIT: Duration = Duration::from_millis(1_500);
@@ -155,11 +155,13 @@ impl Db {
     /// # Errors
     /// [`Error::Unavailable`] when none is free in time; what `work` returns.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        match (Joined::for_read(self), self.0.engine) {
-            (Some(joined), _) => joined.read(work),
-            (None, Engine::Sqlite) => lend(&self.0.reader, |conn| in_one_state(conn, work)),
-            (None, Engine::Postgres) => lend(&self.0.reader, work),
+        if let Some(joined) = Joined::for_read(self) {
+            return joined.read(work);
         }
+        together::read(self, work).unwrap_or_else(|work| match self.0.engine {
+            Engine::Sqlite => lend(&self.0.reader, |conn| in_one_state(conn, work)),
+            Engine::Postgres => lend(&self.0.reader, work),
+        })
     }
 
     /// Runs `work` in one transaction: committed when it returns `Ok`, else undone, as if it had
@@ -187,6 +189,10 @@ impl Db {
 
     pub(crate) fn writer(&self) -> &Lender {
         &self.0.writer
+    }
+
+    pub(crate) fn reader(&self) -> &Lender {
+        &self.0.reader
     }
 
     /// Whether both are the same open database.

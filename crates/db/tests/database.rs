@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crm_core::Error;
@@ -9,7 +10,7 @@ use crm_db::counters::{self, Counter, Totals};
 use crm_db::schema::{counters as counters_table, menus};
 use crm_db::testing::{TestDb, on_each_engine};
 use crm_db::text_search::{self, Index};
-use crm_db::{Conn, Db, Engine, Links, Predicate, Statement};
+use crm_db::{Conn, Db, Engine, Links, Options, Predicate, Statement};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -94,6 +95,28 @@ fn migrations_go_up_down_and_up_again() {
         assert_eq!(test.db.migrate().expect("up"), down);
         assert_eq!(menus(&test.db), 6);
     });
+}
+
+#[test]
+fn reads_that_belong_together_are_of_one_state_and_leave_the_connection_as_it_was() {
+    let options = Options { pool_size: 1, ..Options::default() };
+    let Some(test) = TestDb::with_options(Engine::Sqlite, options) else { return };
+    let delete = || test.db.write(|conn| Ok(diesel::delete(menus::table).execute(conn)?)).expect("written");
+    let seen = test.db.together(|| {
+        let before = menus(&test.db);
+        delete();
+        (before, menus(&test.db))
+    });
+    assert_eq!((seen, menus(&test.db)), ((6, 6), 0));
+    for _ in 0..3 {
+        let panicked =
+            catch_unwind(AssertUnwindSafe(|| test.db.together(|| test.db.read::<()>(|_| panic!("in a read")))));
+        assert!(panicked.is_err());
+        let failed = test.db.together(|| test.db.read(|conn| Ok(diesel::sql_query("SELECT nothing").execute(conn)?)));
+        assert!(failed.is_err());
+        assert_eq!(test.db.together(|| menus(&test.db)), 0, "and it reads on");
+    }
+    assert_eq!(test.db.pools().iter().map(|pool| pool.in_use).sum::<u32>(), 0);
 }
 
 /// On SQLite what is read together is of one state, so that a page agrees with its total.

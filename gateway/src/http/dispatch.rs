@@ -157,17 +157,19 @@ async fn run(endpoint: &'static Endpoint, app: Arc<App>, incoming: Incoming) -> 
     let time = if endpoint.takes_file { FILE_WORK_TIME } else { WORK_TIME };
     let until = Instant::now() + time;
     let handling = Arc::clone(&app);
-    let work = move |waited| {
-        span.in_scope(|| {
-            deadline::within(until, || {
-                deadline::waited(waited);
-                handle(endpoint, &handling, incoming)
+    let (session, result) = if endpoint.reads() {
+        let work = move |waited| {
+            span.in_scope(|| {
+                deadline::within(until, || {
+                    deadline::waited(waited);
+                    handling.services.db.together(|| handle(endpoint, &handling, incoming))
+                })
             })
-        })
-    };
-    let (session, result) = match endpoint.reads() {
-        true => app.readers.run(time, work).await?,
-        false => beside(time, move || work(Duration::ZERO)).await?,
+        };
+        app.readers.run(time, work).await?
+    } else {
+        beside(time, move || span.in_scope(|| deadline::within(until, || handle(endpoint, &handling, incoming))))
+            .await?
     };
     match &session {
         Some(session) if matches!(result, Err(Failure::Domain(Error::Forbidden))) => {
