@@ -1,6 +1,7 @@
 //! No list asks the database once per row: the number of statements is no greater for many rows than
 //! for one.
 
+use crm_db::Engine;
 use crm_gateway::http::{Access, Verb};
 use crm_tests::{Server, on_each_engine};
 use serde_json::json;
@@ -109,7 +110,7 @@ fn a_list_of_many_rows_takes_no_more_statements_than_a_list_of_one() {
             assert!(for_all <= for_one, "{}", endpoint.path);
             // These two show customers with all that belongs to them.
             let shows_customers = ["/api/customers/customers", "/api/customers/due"].contains(&endpoint.path);
-            let most = if shows_customers { 8 } else { 9 };
+            let most = if shows_customers { 8 } else { 9 } + framed(server);
             assert!(for_all <= most, "{}: {for_all}", endpoint.path);
             if !endpoint.path.ends_with("/sessions") {
                 let least = if endpoint.path.ends_with("/roletypes") { 6 } else { ROWS };
@@ -126,8 +127,13 @@ fn a_list_of_many_rows_takes_no_more_statements_than_a_list_of_one() {
         let ((for_one, one), (for_all, all)) = (of_v2(1), of_v2(200));
         assert_eq!((one, all), (Some(1), usize::try_from(ROWS).ok()));
         assert!(for_all <= for_one, "/api/v2/customers: {for_one} and {for_all}");
-        assert!(for_one <= 12, "/api/v2/customers: {for_all}");
+        assert!(for_one <= 12 + framed(server), "/api/v2/customers: {for_all}");
     });
+}
+
+/// On SQLite what a request reads is of one state, which is begun and ended.
+fn framed(server: &Server) -> u64 {
+    if server.database.db.engine() == Engine::Sqlite { 2 } else { 0 }
 }
 
 #[test]
@@ -140,6 +146,6 @@ fn what_is_known_of_a_new_customer_is_not_read_again() {
         admin.post("/api/customers/customers", fields).ok();
         let took = server.database.db.statements() - before;
         println!("{took} statements");
-        assert!(took <= 17, "{took}");
+        assert!(took <= 17 + framed(server), "{took}");
     });
 }

@@ -2,26 +2,28 @@
 
 use std::cell::RefCell;
 
+use crm_core::Error;
 use diesel::RunQueryDsl;
 
 use crate::lender::Lent;
 use crate::{Conn, Db, Engine, Statement};
 
 thread_local! {
-    static TAKEN: RefCell<Option<(Db, Lent)>> = const { RefCell::new(None) };
+    /// The connection the thread has taken; `None` in it where there was none to be had.
+    static TAKEN: RefCell<Option<(Db, Option<Lent>)>> = const { RefCell::new(None) };
 }
 
 impl Db {
     /// Runs `work`, whose reads on this thread see one state of the database on SQLite: they use one connection, and
-    /// SQLite's locks are taken and given back once and not for each of them. On PostgreSQL, and where there is
-    /// no connection, `work` runs as it would by itself.
+    /// SQLite's locks are taken and given back once and not for each of them. Where no connection is free in time
+    /// they are all [`Error::Unavailable`]. On PostgreSQL `work` runs as it would by itself.
     pub fn together<T>(&self, work: impl FnOnce() -> T) -> T {
         /// The connection goes back, also after a panic.
         struct GivenBack;
 
         impl Drop for GivenBack {
             fn drop(&mut self) {
-                if let Some((_, mut lent)) = TAKEN.take()
+                if let Some((_, Some(mut lent))) = TAKEN.take()
                     && Statement::of("COMMIT").execute(lent.conn()).is_err()
                 {
                     lent.discard();
@@ -32,14 +34,20 @@ impl Db {
         if self.engine() != Engine::Sqlite {
             return work();
         }
-        let Ok(mut lent) = self.reader().lend() else { return work() };
-        if Statement::of("BEGIN").execute(lent.conn()).is_err() {
-            lent.discard();
-            return work();
-        }
-        TAKEN.set(Some((self.clone(), lent)));
+        TAKEN.set(Some((self.clone(), self.begun())));
         let _given_back = GivenBack;
         work()
+    }
+
+    fn begun(&self) -> Option<Lent> {
+        let mut lent = self.reader().lend().ok()?;
+        match Statement::of("BEGIN").execute(lent.conn()) {
+            Ok(_) => Some(lent),
+            Err(_) => {
+                lent.discard();
+                None
+            }
+        }
     }
 }
 
@@ -49,13 +57,17 @@ where
     W: FnOnce(&mut Conn) -> crm_core::Result<T>,
 {
     // Taken out meanwhile: a read inside a read is lent a connection of its own.
-    let Some((taken, mut lent)) = TAKEN.take() else { return Err(work) };
+    let Some((taken, lent)) = TAKEN.take() else { return Err(work) };
     if !taken.is(db) {
         TAKEN.set(Some((taken, lent)));
         return Err(work);
     }
+    let Some(mut lent) = lent else {
+        TAKEN.set(Some((taken, None)));
+        return Ok(Err(Error::Unavailable));
+    };
     let result = work(lent.conn());
     lent.settle(&result);
-    TAKEN.set(Some((taken, lent)));
+    TAKEN.set(Some((taken, Some(lent))));
     Ok(result)
 }

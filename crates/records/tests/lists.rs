@@ -348,7 +348,8 @@ fn a_page_costs_the_same_number_of_statements_whatever_its_size() {
             world.db().statements() - before
         };
         assert_eq!(cost(1), cost(12));
-        assert!(cost(12) <= 20, "{}", cost(12));
+        // On SQLite each of the three is read in one state, which is begun and ended.
+        assert!(cost(12) <= 26, "{}", cost(12));
     });
 }
 

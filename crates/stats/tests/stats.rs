@@ -8,7 +8,7 @@ use crm_contracts::{ContractInput, Contracts};
 use crm_core::{Caller, Error, Instant, Money, OrganizationId, Page, Patch, Role, Scope, StaffId, TimeRange};
 use crm_db::schema::{contracts, demands, follows, potentials, satisfactions};
 use crm_db::testing::{on_each_engine, rows};
-use crm_db::{Db, Links};
+use crm_db::{Db, Engine, Links};
 use crm_stats::{Average, Stats, StatsFilter};
 use diesel::prelude::*;
 use proptest::prelude::*;
@@ -307,7 +307,9 @@ fn signed_sums_beyond_64_bits_of_cents_are_exact_and_cost_two_statements() {
         }
         let before = test.db.statements();
         let signed = world.stats.sign(admin, &StatsFilter::default(), Page::first()).expect("the statistic answers");
-        assert_eq!(test.db.statements() - before, 2);
+        // On SQLite what is read together is begun and ended.
+        let framed = if test.db.engine() == Engine::Sqlite { 2 } else { 0 };
+        assert_eq!(test.db.statements() - before, 2 + framed);
         assert_eq!(signed.rows[0].amount.to_string(), "92999999999999999.07");
         assert!(signed.rows[0].amount.cents() > i128::from(i64::MAX));
     });

@@ -103,6 +103,25 @@ const RULES: &[(&str, &str)] = &[
          (SELECT COUNT(*) FROM customers WHERE status <> -1) AS count",
     ),
     (
+        "owners, and the public pool, whose kept total is not the number of their customers",
+        "SELECT COUNT(*) AS count FROM (SELECT owner_id, COUNT(*) AS many FROM customers WHERE status <> -1 \
+         GROUP BY owner_id) AS held WHERE many <> (SELECT COALESCE(SUM(value), 0) FROM counters WHERE name = \
+         CASE WHEN owner_id IS NULL THEN 'customers.pooled' ELSE 'customers.owned.' || owner_id END)",
+    ),
+    (
+        "difference between the totals of owners and the pool and the total of customers",
+        "SELECT CAST((SELECT COALESCE(SUM(value), 0) FROM counters WHERE name = 'customers.pooled' \
+         OR name LIKE 'customers.owned.%') AS BIGINT) - (SELECT COUNT(*) FROM customers WHERE status <> -1) AS count",
+    ),
+    (
+        "names whose first character has another total than its number",
+        "SELECT COUNT(*) AS count FROM (SELECT LOWER(SUBSTR(real_name, 1, 1)) AS part FROM customers \
+         WHERE status <> -1 GROUP BY LOWER(SUBSTR(real_name, 1, 1))) AS parts \
+         WHERE (SELECT COUNT(*) FROM customers WHERE status <> -1 AND (REPLACE(LOWER(real_name), part, '') <> LOWER(real_name) \
+         OR REPLACE(LOWER(nick_name), part, '') <> LOWER(nick_name))) \
+         <> (SELECT COALESCE(SUM(value), 0) FROM counters WHERE name = 'customers.named.' || part)",
+    ),
+    (
         "difference between the total of organizations and their number",
         "SELECT CAST((SELECT COALESCE(SUM(value), 0) FROM counters WHERE name = 'organizations.live') AS BIGINT) - \
          (SELECT COUNT(*) FROM organizations WHERE status <> -1) AS count",

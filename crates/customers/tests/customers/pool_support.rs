@@ -2,7 +2,7 @@
 
 use crm_core::{Caller, CustomerId, DayEdge, Error, Instant, StaffId, Zone};
 use crm_customers::pool::{Pool, PoolRuleInput};
-use crm_db::testing::TestDb;
+use crm_db::testing::{TestDb, rows};
 use crm_db::{Engine, Options};
 
 use crate::support::*;
@@ -83,7 +83,7 @@ fn time(at: Option<Instant>) -> String {
 /// Inserts these.
 pub(crate) fn insert(world: &World, seeds: &[Seed]) -> Vec<CustomerId> {
     for seeds in seeds.chunks(500) {
-        let rows = seeds.iter().map(|seed| {
+        let values = seeds.iter().map(|seed| {
             let Seed { id, owner, assigned, followed, deal, stage, locked, deleted } = seed.clone();
             format!(
                 "({id}, 'c{id}', 3, 0, 0, 0, 1, {}, {}, {}, {}, {}, 0, 0, '0', {}, 1, {}, {stage}, {}, {})",
@@ -98,14 +98,15 @@ pub(crate) fn insert(world: &World, seeds: &[Seed]) -> Vec<CustomerId> {
                 time(Some(assigned)),
             )
         });
-        let rows: Vec<String> = rows.collect();
+        let values: Vec<String> = values.collect();
         world.execute(&format!(
             "INSERT INTO customers (id, real_name, sex, level, is_vip, is_senior, creator_id, owner_id, assigned_at, \
              pool_entered_at, last_follow_at, last_deal_at, pool_times, pool_type, order_money, status, version, is_locked, stage_id, \
              created_at, updated_at) VALUES {}",
-            rows.join(", ")
+            values.join(", ")
         ));
     }
+    rows::recount_customers(&world.db);
     seeds.iter().map(|seed| CustomerId(seed.id)).collect()
 }
 

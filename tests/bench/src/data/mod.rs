@@ -85,6 +85,10 @@ const RULES: &[(&str, &str)] = &[
         "SELECT CAST((SELECT SUM(value) FROM counters WHERE name = 'customers.live') - (SELECT COUNT(*) FROM customers WHERE status <> -1) AS BIGINT) AS broken",
     ),
     (
+        "owners and the pool are counted",
+        "SELECT CAST((SELECT SUM(value) FROM counters WHERE name = 'customers.pooled' OR name LIKE 'customers.owned.%') - (SELECT COUNT(*) FROM customers WHERE status <> -1) AS BIGINT) AS broken",
+    ),
+    (
         "deleted customers are counted",
         "SELECT CAST((SELECT SUM(value) FROM counters WHERE name = 'customers.deleted') - (SELECT COUNT(*) FROM customers WHERE status = -1) AS BIGINT) AS broken",
     ),
