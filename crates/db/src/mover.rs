@@ -14,8 +14,10 @@ use diesel::sql_types::Integer;
 
 use crate::{Conn, Statement};
 
-/// How often the journal is looked at, if anything was written.
+/// How often the journal is looked at while somebody writes …
 const OFTEN: Duration = Duration::from_millis(25);
+/// … and how often it is asked whether somebody does.
+const SELDOM: Duration = Duration::from_millis(250);
 /// How many pages of it are worth a sync of the database.
 const PAGES: i32 = 1_000;
 
@@ -30,9 +32,10 @@ impl Mover {
     pub(crate) fn start(mut conn: Conn, commits: impl Fn() -> u64 + Send + 'static) -> Self {
         let (stop, stopped) = mpsc::channel::<()>();
         let work = move || {
-            let mut seen = 0;
-            while stopped.recv_timeout(OFTEN) == Err(RecvTimeoutError::Timeout) {
+            let (mut seen, mut pause) = (0, SELDOM);
+            while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 let now = commits();
+                pause = if now == seen { SELDOM } else { OFTEN };
                 if now == seen {
                     continue;
                 }
