@@ -7,9 +7,10 @@ mod common;
 use std::time::{Duration, Instant as Tick};
 
 use common::{actions, admin, customers, errors, exchange, file, import, organizations, skipping, slips, told};
-use crm_core::Error;
+use crm_core::{Error, Role, Zone};
+use crm_customers::pool::{Pool, PoolRuleInput};
 use crm_db::deadline;
-use crm_db::testing::on_each_engine;
+use crm_db::testing::{on_each_engine, rows};
 use crm_exchange::{ContractTable, CustomerTable, ImportOptions, Limits};
 
 /// So many names with `;` between them.
@@ -118,5 +119,22 @@ fn a_limit_is_told_once() {
         let two = refused(2, 1);
         assert!(two.contains("file ") && two.contains("on_error "), "{two}");
         assert!(refused(3, 2).starts_with("on_error "));
+    });
+}
+
+/// What a transaction has not ended is counted too.
+#[test]
+fn an_import_gives_nobody_more_customers_than_they_may_hold() {
+    on_each_engine(|test| {
+        let (db, caller) = (&test.db, admin(&test.db));
+        rows::person(db, "13900000001", "安娜", Role::Staff, None);
+        let rule = PoolRuleInput { hold_limit: 2.into(), ..PoolRuleInput::default() };
+        Pool::new(db, Zone::default()).set_rule(&caller, None, rule).expect("the rule is set");
+        let content = "realName,owner_name\n甲,安娜\n乙,安娜\n丙,安娜\n";
+        let whole = import::<CustomerTable>(db, &caller, content, &ImportOptions::default());
+        assert_eq!((whole.added, whole.failed), (0, 1), "{:?}", whole.errors);
+        let report = import::<CustomerTable>(db, &caller, content, &skipping());
+        assert_eq!((report.added, report.failed), (2, 1), "{:?}", report.errors);
+        assert_eq!(customers(db, &caller).len(), 2);
     });
 }

@@ -52,7 +52,7 @@ pub(crate) fn script(
         Ok::<_, anyhow::Error>((customer, String::from_utf8_lossy(&log[before..]).into_owned()))
     })?;
     let statements = statements(&log);
-    let mut script = format!("\\set org random(1, {organization})\n\\set shard random(0, 15)\n");
+    let mut script = format!("\\set org random(1, {organization})\n\\set shard random(1, 1000000000)\n");
     for (sql, values) in &statements {
         script += &line(sql, values, customer, organization);
     }
@@ -118,7 +118,7 @@ fn line(sql: &str, values: &HashMap<usize, Option<String>>, customer: i64, organ
         let digits = after.bytes().take_while(u8::is_ascii_digit).count();
         line += before;
         match after[..digits].parse::<usize>() {
-            Ok(2) if counts => line += ":shard",
+            Ok(3) if counts => line += ":shard",
             Ok(number) => match values.get(&number) {
                 Some(Some(value)) if *value == customer => line += ":new_id",
                 Some(Some(value)) if *value == organization => line += ":org",

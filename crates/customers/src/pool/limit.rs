@@ -2,9 +2,8 @@
 
 use chrono::Days;
 use crm_core::{CustomerId, Error, Instant, Result, StaffId, Zone};
-use crm_db::counters::{self, Counter};
 use crm_db::schema::{customer_events, customers};
-use crm_db::{Conn, Predicate, RowOf};
+use crm_db::{Conn, Literal, Predicate, RowOf};
 use diesel::prelude::*;
 
 use super::PoolRule;
@@ -50,7 +49,11 @@ impl Room {
         if self.limit <= 0 {
             return Ok(());
         }
-        if counters::total(conn, &[Counter::CustomersOwned(self.person)])? < self.limit {
+        let held: i64 = customers::table
+            .filter(customers::owner_id.eq(self.person).and(customers::status.ne(Literal::DELETED)))
+            .count()
+            .get_result(conn)?;
+        if held < self.limit {
             return Ok(());
         }
         Err(Error::conflict(field, format!("每人最多持有{}个客户,该员工已达上限", self.limit)))
