@@ -156,7 +156,7 @@ pub fn ids(engine: Engine, index: Index, text: &str) -> Predicate {
 const PART_MAX: usize = 3;
 
 /// All that these texts contain of one, two or three characters: for what is sought that is so short, the
-/// number of rows that contain it can be kept ([`Counter::CustomersNamed`](crate::Counter::CustomersNamed)).
+/// number of rows that contain it can be kept ([`Counter::CustomersNamed`](crate::counters::Counter::CustomersNamed)).
 pub fn parts(texts: &[Option<&str>]) -> BTreeSet<String> {
     let mut parts = BTreeSet::new();
     for text in texts.iter().flatten() {
