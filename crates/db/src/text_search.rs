@@ -1,4 +1,4 @@
-//! Substring search in names, one token per character.
+//! Substring search in names, by tokens.
 //!
 //! `LIKE '%伟%'` reads every row, and word indexes know no Chinese words. So each character of a
 //! name becomes one token and a search is a phrase of tokens: one character, two or twenty are
@@ -6,7 +6,12 @@
 //! tokenizers drop punctuation, and `%`, `_` and quotes are to be found like any other character.
 //! Case is folded for ASCII alone.
 //!
-//! SQLite: an FTS5 table without content. PostgreSQL: a `tsvector` under a GIN index.
+//! The names of customers are sought all the time and are many: of them two and three characters in a
+//! row are a token too, so that what is sought is one token and no phrase; if it is longer, it is a phrase of
+//! threes. A page of what one token finds is read in order, however much it finds.
+//!
+//! SQLite: FTS5 tables without content. PostgreSQL: a `tsvector` under a GIN index; that cannot tell the
+//! newest without finding all, so that of the names of customers each token is a row of its own.
 
 use std::collections::BTreeSet;
 
@@ -29,45 +34,97 @@ pub enum Index {
     Organizations,
 }
 
-struct Statements {
-    put_sqlite: &'static str,
-    put_postgres: &'static str,
-    find_sqlite: &'static str,
-    matching_sqlite: &'static str,
-    find_postgres: &'static str,
-    find_all_postgres: &'static str,
-    table: &'static str,
-}
-
-macro_rules! statements {
-    ($table:literal) => {
-        Statements {
-            put_sqlite: concat!("INSERT OR REPLACE INTO ", $table, " (rowid, document) VALUES (?, ?)"),
-            put_postgres: concat!(
-                "INSERT INTO ",
-                $table,
-                " (id, document) VALUES (?, to_tsvector('simple', ?)) ",
-                "ON CONFLICT (id) DO UPDATE SET document = excluded.document"
-            ),
-            find_sqlite: concat!("SELECT rowid FROM ", $table, " WHERE ", $table, " MATCH "),
-            matching_sqlite: concat!($table, " MATCH "),
-            find_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ phraseto_tsquery('simple', "),
-            find_all_postgres: concat!("SELECT id FROM ", $table, " WHERE document @@ plainto_tsquery('simple', "),
-            table: $table,
-        }
-    };
-}
-
 impl Index {
-    fn statements(self) -> Statements {
+    const ALL: [Self; 4] = [Self::Contracts, Self::Customers, Self::CustomerTexts, Self::Organizations];
+
+    /// The index that this table is, if it is one.
+    pub(crate) fn of_table(table: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|index| index.table() == table)
+    }
+
+    fn table(self) -> &'static str {
         match self {
-            Self::Contracts => statements!("contracts_search"),
-            Self::Customers => statements!("customers_search"),
-            Self::CustomerTexts => statements!("customer_texts_search"),
-            Self::Organizations => statements!("organizations_search"),
+            Self::Contracts => "contracts_search",
+            Self::Customers => "customers_search",
+            Self::CustomerTexts => "customer_texts_search",
+            Self::Organizations => "organizations_search",
         }
     }
+
+    /// How many characters a token has at most.
+    fn longest(self) -> usize {
+        match self {
+            Self::Customers => PART_MAX,
+            Self::Contracts | Self::CustomerTexts | Self::Organizations => 1,
+        }
+    }
+
+    /// What writes new documents on PostgreSQL; `given` is a query for the ids of their rows and their texts.
+    pub(crate) fn add_postgres(self, given: &str) -> String {
+        format!("WITH given AS ({given}) {}", self.insertion())
+    }
+
+    /// The same for rows that may have a document already.
+    fn put_postgres(self, given: &str) -> String {
+        if self.longest() == 1 {
+            return self.add_postgres(given);
+        }
+        let table = self.table();
+        format!(
+            "WITH given AS ({given}), before AS (SELECT whole.id, tokens.token \
+             FROM given JOIN {table} AS whole ON whole.token = '{WHOLE}' AND whole.id = given.id \
+             CROSS JOIN LATERAL unnest(string_to_array(whole.document, ' ')) AS tokens (token) \
+             WHERE tokens.token <> ALL (string_to_array(given.document, ' '))), \
+             gone AS (DELETE FROM {table} AS gone USING before WHERE gone.token = before.token AND gone.id = before.id) {}",
+            self.insertion()
+        )
+    }
+
+    fn insertion(self) -> String {
+        let table = self.table();
+        if self.longest() == 1 {
+            return format!(
+                "INSERT INTO {table} (id, document) SELECT id, to_tsvector('simple', document) FROM given \
+                 ON CONFLICT (id) DO UPDATE SET document = excluded.document"
+            );
+        }
+        format!(
+            "INSERT INTO {table} (token, id, document) SELECT DISTINCT tokens.token, given.id, NULL \
+             FROM given CROSS JOIN LATERAL unnest(string_to_array(given.document, ' ')) AS tokens (token) \
+             WHERE tokens.token <> '{GAP}' UNION ALL SELECT '{WHOLE}', id, document FROM given \
+             ON CONFLICT (token, id) DO UPDATE SET document = excluded.document WHERE {table}.document <> excluded.document"
+        )
+    }
+
+    /// The query for an id whose document on PostgreSQL is not the given one.
+    pub(crate) fn differing_postgres(self, given: &str) -> String {
+        let table = self.table();
+        if self.longest() == 1 {
+            return format!(
+                "SELECT min(given.id) AS id FROM ({given}) AS given LEFT JOIN {table} AS there ON there.id = given.id \
+                 WHERE there.document IS DISTINCT FROM to_tsvector('simple', given.document)"
+            );
+        }
+        format!(
+            "SELECT min(given.id) AS id FROM ({given}) AS given \
+             LEFT JOIN {table} AS whole ON whole.token = '{WHOLE}' AND whole.id = given.id \
+             WHERE whole.document IS DISTINCT FROM given.document OR EXISTS (SELECT 1 FROM \
+             unnest(string_to_array(given.document, ' ')) AS tokens (token) WHERE tokens.token <> '{GAP}' AND NOT EXISTS \
+             (SELECT 1 FROM {table} AS there WHERE there.token = tokens.token AND there.id = given.id))"
+        )
+    }
+
+    /// The query for the number of documents on PostgreSQL.
+    pub(crate) fn count_postgres(self) -> String {
+        let of = if self.longest() == 1 { String::new() } else { format!(" WHERE token = '{WHOLE}'") };
+        format!("SELECT count(*) AS count FROM {}{of}", self.table())
+    }
 }
+
+/// A token that no character has. It keeps a phrase from running out of one text into the next.
+const GAP: &str = "xsep";
+/// Where each token is a row: what the row has for a token that keeps the whole document.
+const WHOLE: &str = "whole";
 
 /// Makes the row findable by these texts and no others. Belongs in the transaction that writes them; on SQLite
 /// it may be found only when that has ended.
@@ -75,8 +132,7 @@ impl Index {
 /// # Errors
 /// What the database answers.
 pub fn put(conn: &mut Conn, index: Index, id: i64, texts: &[Option<&str>]) -> Result<()> {
-    // A token that no character has keeps a phrase from running out of one text into the next.
-    let document = texts.iter().flatten().map(|text| tokens(text)).collect::<Vec<_>>().join(" xsep ");
+    let document = document(index, texts);
     match put_off(conn, Document { index, id, document })? {
         Some(document) => document.write(conn),
         None => Ok(()),
@@ -97,12 +153,14 @@ impl Document {
     }
 
     pub(crate) fn write(&self, conn: &mut Conn) -> Result<()> {
-        let statements = self.index.statements();
-        let statement = match conn.engine() {
-            Engine::Sqlite => statements.put_sqlite,
-            Engine::Postgres => statements.put_postgres,
+        const GIVEN: &str = "SELECT CAST(? AS BIGINT) AS id, CAST(? AS TEXT) AS document";
+        let put = match conn.engine() {
+            Engine::Sqlite => {
+                format!("INSERT OR REPLACE INTO {} (rowid, document) VALUES (?, ?)", self.index.table())
+            }
+            Engine::Postgres => self.index.put_postgres(GIVEN),
         };
-        Statement::of(statement).int(self.id).text(self.document.as_str()).execute(conn)?;
+        Statement::of(put).int(self.id).text(self.document.as_str()).execute(conn)?;
         Ok(())
     }
 }
@@ -117,9 +175,11 @@ pub fn contains(engine: Engine, index: Index, column: &'static str, text: &str) 
 /// is to be asked next. PostgreSQL keeps up to 256 places of a token in a document and knows none beyond
 /// 16,383, so that a phrase far down in a long text may not be found: it is asked for all the characters.
 pub fn may_contain(engine: Engine, index: Index, column: &'static str, text: &str) -> Predicate {
-    let ids = match engine {
-        Engine::Sqlite => ids(engine, index, text),
-        Engine::Postgres => Predicate::new(index.statements().find_all_postgres).text(tokens(text)).sql(")"),
+    let ids = if engine == Engine::Postgres && index.longest() == 1 {
+        let all = format!("SELECT id FROM {} WHERE document @@ plainto_tsquery('simple', ", index.table());
+        Predicate::new(all).text(phrase(index, text)).sql(")")
+    } else {
+        ids(engine, index, text)
     };
     Predicate::new(column).sql(" IN (").then(ids).sql(")")
 }
@@ -127,29 +187,39 @@ pub fn may_contain(engine: Engine, index: Index, column: &'static str, text: &st
 /// One of the texts of the row of the index at hand contains `text`: on SQLite alone, where the index is a
 /// table to be joined, whose `rowid` is the id.
 pub fn matching(index: Index, text: &str) -> Predicate {
-    Predicate::new(index.statements().matching_sqlite).text(format!("\"{}\"", tokens(text)))
-}
-
-/// The query for the newest rows one of whose texts contains `text`, on PostgreSQL alone: the documents are
-/// looked at one by one from the newest on, up to so many ids back. Its index knows no order and would find
-/// all there are.
-pub fn newest(index: Index, text: &str, back: i64) -> Predicate {
-    let table = index.statements().table;
-    // The last words keep the planner from the index.
-    Predicate::new(format!("SELECT id FROM {table} WHERE id > (SELECT COALESCE(MAX(id), 0) FROM {table}) - "))
-        .int(back)
-        .sql(" AND (document @@ phraseto_tsquery('simple', ")
-        .text(tokens(text))
-        .sql(")) IS NOT FALSE")
+    Predicate::new(format!("{} MATCH ", index.table())).text(format!("\"{}\"", phrase(index, text)))
 }
 
 /// The query for the ids of the rows one of whose texts contains `text`.
 pub fn ids(engine: Engine, index: Index, text: &str) -> Predicate {
-    let statements = index.statements();
+    let table = index.table();
     match engine {
-        Engine::Sqlite => Predicate::new(statements.find_sqlite).text(format!("\"{}\"", tokens(text))),
-        Engine::Postgres => Predicate::new(statements.find_postgres).text(tokens(text)).sql(")"),
+        Engine::Sqlite => Predicate::new(format!("SELECT rowid FROM {table} WHERE ")).then(matching(index, text)),
+        Engine::Postgres if index.longest() == 1 => {
+            Predicate::new(format!("SELECT id FROM {table} WHERE document @@ phraseto_tsquery('simple', "))
+                .text(phrase(index, text))
+                .sql(")")
+        }
+        Engine::Postgres => by_token(table, &phrase(index, text)),
     }
+}
+
+/// The query for the ids of the rows that have this phrase, on PostgreSQL where each token is a row: the document
+/// is asked only where the phrase has several.
+fn by_token(table: &str, phrase: &str) -> Predicate {
+    let Some((first, others)) = phrase.split_once(' ') else {
+        return Predicate::new(format!("SELECT id FROM {table} WHERE token = ")).text(phrase);
+    };
+    let last = others.rsplit(' ').next().unwrap_or(others);
+    Predicate::new(format!(
+        "SELECT one.id FROM {table} AS one JOIN {table} AS last ON last.id = one.id AND last.token = "
+    ))
+    .text(last)
+    .sql(format!(" JOIN {table} AS whole ON whole.id = one.id AND whole.token = '{WHOLE}' WHERE one.token = "))
+    .text(first)
+    .sql(" AND strpos(' ' || whole.document || ' ', ")
+    .text(format!(" {phrase} "))
+    .sql(") > 0")
 }
 
 /// How many characters a part has at most of which the number of rows is kept.
@@ -177,6 +247,24 @@ fn folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().map(|c| c.to_ascii_lowercase())
 }
 
-fn tokens(text: &str) -> String {
-    folded(text).map(|c| format!("x{:x}", u32::from(c))).collect::<Vec<_>>().join(" ")
+/// What a row with these texts is found by: the tokens of one character each, of all texts, then those of two, and so on.
+fn document(index: Index, texts: &[Option<&str>]) -> String {
+    let gap = format!(" {GAP} ");
+    let of_length = |length| {
+        let texts = texts.iter().flatten().map(|text| tokens(text, length)).filter(|tokens| !tokens.is_empty());
+        texts.collect::<Vec<_>>().join(&gap)
+    };
+    let sections = (1..=index.longest()).map(of_length).filter(|section| !section.is_empty());
+    sections.collect::<Vec<_>>().join(&gap)
+}
+
+/// What is sought in the documents for `text`.
+fn phrase(index: Index, text: &str) -> String {
+    tokens(text, text.chars().count().clamp(1, index.longest()))
+}
+
+/// The tokens of so many characters.
+fn tokens(text: &str, length: usize) -> String {
+    let letters: Vec<String> = folded(text).map(|c| format!("x{:x}", u32::from(c))).collect();
+    letters.windows(length).map(|part| part.concat()).collect::<Vec<_>>().join(" ")
 }

@@ -213,8 +213,14 @@ fn a_search_finds_any_substring_and_nothing_else() {
         assert_eq!(find("WANG"), [2]);
         assert_eq!(find("0%"), [2]);
         assert_eq!(find("'s \"q"), [3]);
+        assert_eq!(find("王小伟 w"), [2]);
+        assert_eq!(find("小伟 WANG_100%"), [2]);
+        assert_eq!(find("王小伟 v"), [0i64; 0]);
         assert_eq!(find("李"), [0i64; 0]);
+        assert_eq!(find(""), [0i64; 0]);
         assert_eq!(find("赵"), [4]);
+        assert_eq!(find("王伟别"), [0i64; 0]);
+        assert_eq!(find("伟王别名"), [0i64; 0]);
         assert_eq!(find("赵六"), [0i64; 0], "a phrase does not run from one text into the next");
         assert_eq!(find(" "), [2, 3]);
     });

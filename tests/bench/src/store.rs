@@ -14,7 +14,7 @@ use crate::data::{self, Plan};
 use crate::postgres::Cluster;
 
 /// Grows when the same plan gives other data.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 /// The database that runs write to.
 const SCRATCH: &str = "crm_bench_run";
 

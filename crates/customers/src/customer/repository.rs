@@ -93,11 +93,6 @@ pub(super) fn list(conn: &mut Conn, caller: &Caller, filter: &CustomerFilter, pa
     let source = Source::of(engine, filter);
     let asked = asked(conn, caller, filter)?;
     let parts = Parts::of(caller);
-    if let (Engine::Postgres, None, Some(name)) = (engine, &parts, filter.only_name())
-        && let Some(found) = many_named(conn, filter, name, page)?
-    {
-        return Ok(found);
-    }
     let ids = match &parts {
         None => newest(source.found(&asked, None), source.id, page.count(), page.offset()),
         Some(parts) => of_parts(engine, caller, parts, &source, &asked, page),
@@ -155,30 +150,6 @@ fn shown_by(conn: &mut Conn, ids: Predicate) -> Result<Vec<Shown>> {
     shown::of_all(conn, &ids)
 }
 
-/// A page of those with this name, on PostgreSQL: where it is kept how many there are, and they are so many that
-/// one meets enough of them among the newest customers sooner than one has found them all.
-fn many_named(conn: &mut Conn, filter: &CustomerFilter, name: &str, page: Page) -> Result<Option<Paged<Shown>>> {
-    let Some(kept) = kept(filter) else { return Ok(None) };
-    let both = Predicate::new("SELECT ").then(counters::sum(&kept)).sql(", ");
-    let both = both.then(counters::sum(&[Counter::CustomersLive]));
-    let (total, all): (i64, i64) = Statement::new(both).rows::<(BigInt, BigInt)>().get_result(conn)?;
-    let before = page.offset().saturating_add(page.count());
-    // One in so many has the name, if they are spread evenly.
-    let met = before.saturating_mul(all) / total.max(1);
-    if met >= total {
-        return Ok(None);
-    }
-    let found = Predicate::new("SELECT customers.id FROM (")
-        .then(text_search::newest(Index::Customers, name, met.saturating_mul(UNEVENLY)))
-        .sql(") AS named JOIN customers ON customers.id = named.id WHERE customers.status <> -1");
-    let rows = shown_by(conn, newest(found, "customers.id", page.count(), page.offset()))?;
-    let is_full = i64::try_from(rows.len()) == Ok(page.count());
-    Ok(is_full.then_some(Paged { rows, total }))
-}
-
-/// How many times as far one looks for them.
-const UNEVENLY: i64 = 4;
-
 /// Where the rows of a list come from, and in what order they come.
 struct Source {
     from: &'static str,
@@ -189,8 +160,7 @@ struct Source {
 }
 
 impl Source {
-    /// SQLite finds names newest first, and stops when it has a page: it is asked for them before the rows.
-    /// PostgreSQL finds them all at once in any case.
+    /// Names are found newest first, and sought until there is a page: SQLite is to be told so. PostgreSQL sees it.
     fn of(engine: Engine, filter: &CustomerFilter) -> Self {
         const BY_NAME: &str = "customers_search CROSS JOIN customers ON customers.id = customers_search.rowid";
         match (engine, &filter.name) {

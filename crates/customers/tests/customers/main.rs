@@ -8,6 +8,7 @@ mod departures;
 mod fields;
 mod labels;
 mod lists;
+mod names;
 mod options;
 mod organizations;
 mod pool;

@@ -111,7 +111,6 @@ fn a_search_that_is_counted_and_one_whose_total_is_kept_agree() {
     });
 }
 
-/// PostgreSQL looks for a name that many have among the newest customers first, where there may be none.
 #[test]
 fn a_name_that_many_have_is_found_newest_first_wherever_they_are() {
     on_each_engine(|world| {

@@ -26,6 +26,24 @@ pub fn recount_customers(db: &Db) {
     });
 }
 
+/// Takes back how the names of customers are made findable, and makes all of them findable anew.
+pub fn index_names_anew(db: &Db) {
+    inserted(db, |conn| {
+        let (down, up) = match conn.engine() {
+            Engine::Sqlite => (
+                include_str!("../../../../migrations/sqlite/000014_name_tokens/down.sql"),
+                include_str!("../../../../migrations/sqlite/000014_name_tokens/up.sql"),
+            ),
+            Engine::Postgres => (
+                include_str!("../../../../migrations/postgres/000014_name_tokens/down.sql"),
+                include_str!("../../../../migrations/postgres/000014_name_tokens/up.sql"),
+            ),
+        };
+        conn.batch_execute(down)?;
+        conn.batch_execute(up)
+    });
+}
+
 /// A department.
 pub fn department(db: &Db, name: &str) -> DepartmentId {
     let now = db.now();

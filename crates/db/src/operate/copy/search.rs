@@ -1,11 +1,13 @@
 //! The text-search tables. SQLite's have no content, but they know each token of each document and
-//! its place, from which the documents are put together again: the very ones that were indexed.
+//! its place, from which the documents are put together again: the very ones that were indexed. Of how
+//! PostgreSQL keeps them [`Index`] knows.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
-use super::super::{Progress, Result};
+use super::super::{Failure, Progress, Result};
 use super::schema::quoted;
+use crate::text_search::Index;
 
 #[derive(QueryableByName)]
 struct Token {
@@ -35,6 +37,8 @@ struct Documents {
     size: usize,
 }
 
+/// Documents and their ids, as bound.
+const GIVEN: &str = "SELECT id, document FROM unnest($1, $2) AS given (id, document)";
 const BATCH: usize = 5_000;
 const BATCH_BYTES: usize = 8 << 20;
 
@@ -92,6 +96,10 @@ impl Documents {
     }
 }
 
+fn index(table: &str) -> Result<Index> {
+    Index::of_table(table).ok_or_else(|| Failure::failed(format!("{table}: no text-search table this program knows")))
+}
+
 /// Writes the target's table anew, inside a transaction; returns how many documents it has.
 pub(super) fn copy(
     source: &mut SqliteConnection,
@@ -99,12 +107,8 @@ pub(super) fn copy(
     table: &str,
     on: &mut dyn FnMut(Progress<'_>),
 ) -> Result<u64> {
-    let name = quoted(table);
-    diesel::sql_query(format!("TRUNCATE {name}")).execute(target)?;
-    let insert = format!(
-        "INSERT INTO {name} (id, document) SELECT id, to_tsvector('simple', document) \
-         FROM unnest($1, $2) AS given (id, document)"
-    );
+    diesel::sql_query(format!("TRUNCATE {}", quoted(table))).execute(target)?;
+    let insert = index(table)?.add_postgres(GIVEN);
     documents(source, table, "indexing", on, |batch| {
         diesel::sql_query(&insert)
             .bind::<Array<BigInt>, _>(&batch.ids)
@@ -121,14 +125,9 @@ pub(super) fn compare(
     table: &str,
     on: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Result<u64, String>> {
-    let name = quoted(table);
-    let differing = format!(
-        "SELECT min(given.id) AS id FROM unnest($1, $2) AS given (id, document) \
-         LEFT JOIN {name} AS there ON there.id = given.id \
-         WHERE there.document IS DISTINCT FROM to_tsvector('simple', given.document)"
-    );
-    let there = diesel::sql_query(format!("SELECT count(*) AS count FROM {name}"));
-    let there = there.get_result::<Count>(target)?.count;
+    let index = index(table)?;
+    let differing = index.differing_postgres(GIVEN);
+    let there = diesel::sql_query(index.count_postgres()).get_result::<Count>(target)?.count;
     let mut differing_id = None;
     let documents = documents(source, table, "comparing", on, |batch| {
         let found = diesel::sql_query(&differing)
