@@ -217,8 +217,6 @@ CREATE TABLE customers (
 
 CREATE INDEX customers_status ON customers (status, id);
 
-CREATE INDEX customers_owner ON customers (owner_id, status);
-
 CREATE TABLE customer_organizations (
     customer_id INTEGER NOT NULL REFERENCES customers (id),
     organization_id INTEGER NOT NULL REFERENCES organizations (id),
@@ -739,11 +737,11 @@ WHERE kind NOT IN ('created', 'claimed', 'assigned', 'released', 'recycled', 'de
 
 CREATE INDEX customers_live ON customers (id) WHERE status <> -1;
 
-CREATE INDEX customers_owned ON customers (owner_id, id) WHERE status <> -1;
-
 CREATE INDEX customers_owned_created ON customers (owner_id, created_at, id) WHERE status <> -1;
 
 CREATE INDEX customers_creator ON customers (creator_id, status, owner_id);
+
+CREATE INDEX customers_owned ON customers (owner_id, id, status);
 
 CREATE VIRTUAL TABLE organizations_search USING fts5 (document, content='', contentless_delete=1, tokenize='ascii');
 

@@ -338,7 +338,7 @@ fn sqlite(path: &str, more: &str) -> ConnectionResult<Conn> {
     let mut conn = SqliteConnection::establish(path)?;
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout = {SQLITE_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; {more}"
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; {more}"
     ))
     .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(Conn::Sqlite(conn))

@@ -244,22 +244,30 @@ fn check(world: &World, dashboard: &Dashboard, story: &Story, questions: &[Quest
     Ok(())
 }
 
-/// Half of what is told is past, of which the dashboard keeps the numbers: it is asked twice, and again when
-/// more of the past has come to light.
+fn set(clock: &Clock, to: Instant) {
+    clock.advance(to.unix() - clock.now().unix());
+}
+
+/// Half of what is told is past, of which the dashboard keeps the numbers: it is asked twice, when time has gone on, and
+/// again when more of the past has come to light.
 #[test]
 fn every_number_is_what_one_by_one_is_counted() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        let options = Options { clock: Clock::manual(at(HOURS / 2)), ..Options::default() };
+        let clock = Clock::manual(at(HOURS / 2));
+        let options = Options { clock: clock.clone(), ..Options::default() };
         let Some(database) = TestDb::with_options(engine, options) else { continue };
         let world = World::new(&database.db);
         let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
         runner
-            .run(&(stories(), proptest::collection::vec(questions(), 6)), |(story, questions)| {
+            .run(&(stories(), proptest::collection::vec(questions(), 6), 0..200i64), |(story, questions, hours)| {
+                set(&clock, at(HOURS / 2));
                 let dashboard = Dashboard::new(&world.db, Zone::default());
                 let (known, later) = story.happenings.split_at(story.happenings.len() / 2);
                 let first = Story { happenings: known.to_vec(), ..story.clone() };
                 world.tell(&first);
                 check(&world, &dashboard, &first, &questions)?;
+                check(&world, &dashboard, &first, &questions)?;
+                set(&clock, at(HOURS / 2 + hours));
                 check(&world, &dashboard, &first, &questions)?;
                 world.add(later);
                 check(&world, &dashboard, &story, &questions)
@@ -268,7 +276,7 @@ fn every_number_is_what_one_by_one_is_counted() {
     }
 }
 
-/// A period that is over is not counted again, and one that is not always is.
+/// A period that is over is not counted again, nor is what is over of one that goes on; the rest always is.
 #[test]
 fn what_is_over_is_counted_once() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
@@ -295,6 +303,13 @@ fn what_is_over_is_counted_once() {
         assert_eq!(came(at(0)).iter().sum::<i64>(), 3, "each time");
         world.add(&[(3, Kind::Created, None, Some(1), -24 * 30)]);
         assert_eq!(came(at(0)).iter().sum::<i64>(), 3, "an older event: all is counted anew");
+        // Some hours later, in the same week. Who came before does not come again.
+        set(&clock, at(5));
+        world.add(&[(1, Kind::Assigned, None, Some(0), 4)]);
+        assert_eq!(came(at(5))[6], 2);
+        write("UPDATE customer_events SET kind = 'stage'");
+        world.add(&[(4, Kind::Created, None, Some(1), 5)]);
+        assert_eq!(came(at(5))[6], 3, "what is over of the week is kept");
     }
 }
 

@@ -1,8 +1,8 @@
-//! What came and went in periods that are over.
+//! What came and went in times that are over.
 //!
-//! Events are only ever added, with the time at which they are: a day after its end the numbers of a period are
+//! Events are only ever added, with the time at which they are: some hours after its end the numbers of a period are
 //! what they will always be, and counting them again would cost the more the more customers there are. They are
-//! kept in memory, by whose they are. Should older events be added all the same, as by a command that fills a
+//! kept in memory, by whose they are; and so are those of the part of a period that is over. Should older events be added all the same, as by a command that fills a
 //! database with a past, all that is kept is forgotten: the ids of events grow, and new ones are looked at.
 
 use std::collections::HashMap;
@@ -13,8 +13,11 @@ use crm_db::{Conn, Statement};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Timestamp};
 
-/// How long after its end a period may still get events, in seconds: a transaction that takes long.
-const SETTLED: i64 = 86_400;
+/// How long after its end a period may still get events, in seconds: a transaction that takes long, and a clock that is
+/// behind.
+const SETTLED: i64 = 7_200;
+/// How far apart the moments are up to which the numbers of a period that goes on are kept, in seconds.
+const STEP: i64 = 3_600;
 /// How many numbers are kept.
 const KEPT: usize = 4_000;
 
@@ -76,6 +79,12 @@ impl Closed {
 }
 
 impl Memory<'_> {
+    /// The moment inside this period up to which it is over, if it is in part.
+    pub(super) fn border(&self, start: Instant, end: Instant) -> Option<Instant> {
+        let border = self.settled.plus_seconds(-self.settled.unix().rem_euclid(STEP));
+        (start < border && border < end).then_some(border)
+    }
+
     /// The number, if it is known.
     pub(super) fn count(&self, key: &Key) -> Option<i64> {
         if !self.is_over(key) {

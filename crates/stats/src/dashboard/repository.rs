@@ -78,11 +78,20 @@ pub(super) fn contacts() -> Source {
     }
 }
 
-/// One period that is to be counted.
+/// What is counted by itself: a period, or a part of one.
 struct Span {
-    came: bool,
+    /// The place of the period in [`Numbers`]: those in which things came, and behind them those in which they went.
+    place: usize,
     start: Instant,
     end: Instant,
+    /// What this happened to in the part of the period since then, before `start`, is not counted again.
+    after: Option<Instant>,
+}
+
+impl Span {
+    fn came(&self) -> bool {
+        self.place < PERIODS
+    }
 }
 
 /// How many there are now, and how many came and went: what is not in memory.
@@ -95,37 +104,44 @@ pub(super) fn numbers(
 ) -> Result<Numbers> {
     let live = Predicate::new("SELECT ").then((source.live)(people));
     let total = Statement::new(live).rows::<BigInt>().get_result(conn)?;
-    let spans = spans(borders);
     let whose = match memory {
         Some(_) => people.ids(conn)?,
         None => None,
     };
-    let key = |span: &Span| Key { came: span.came, start: span.start, end: span.end, people: whose.clone() };
-    let known = |span: &Span| memory.and_then(|memory| memory.count(&key(span)));
-    let mut counts: Vec<Option<i64>> = spans.iter().map(known).collect();
-    let unknown = spans.iter().zip(0i64..).zip(&counts).filter(|(_, count)| count.is_none()).map(|(span, _)| span);
-    let queries = unknown.map(|(span, place)| source.happened(span, place, people));
+    let key = |span: &Span| Key { came: span.came(), start: span.start, end: span.end, people: whose.clone() };
+    let known = |span: &Span| memory.filter(|_| span.after.is_none()).and_then(|memory| memory.count(&key(span)));
+    let spans: Vec<(Option<i64>, Span)> = spans(borders, memory).map(|span| (known(&span), span)).collect();
+    let mut counts = [0; PERIODS + COMPARED];
+    let mut add = |span: &Span, number: i64| counts.get_mut(span.place).into_iter().for_each(|count| *count += number);
+    spans.iter().for_each(|(known, span)| add(span, known.unwrap_or_default()));
+    let unknown: Vec<&Span> = spans.iter().filter(|(known, _)| known.is_none()).map(|(_, span)| span).collect();
+    let queries = unknown.iter().zip(0..).map(|(span, nth)| source.happened(span, nth, people));
     if let Some(query) = queries.reduce(|all, one| all.sql(" UNION ALL ").then(one)) {
         let counted: Vec<(i64, i64)> = Statement::new(query).rows::<(BigInt, BigInt)>().load(conn)?;
-        for (place, number) in counted {
-            let place = usize::try_from(place).unwrap_or(usize::MAX);
-            let (Some(count), Some(span)) = (counts.get_mut(place), spans.get(place)) else { continue };
-            *count = Some(number);
-            if let Some(memory) = memory {
+        for (nth, number) in counted {
+            let Some(span) = usize::try_from(nth).ok().and_then(|nth| unknown.get(nth)) else { continue };
+            add(span, number);
+            if let (Some(memory), None) = (memory, span.after) {
                 memory.keep(key(span), number);
             }
         }
     }
-    let of = |place: usize| counts.get(place).copied().flatten().unwrap_or_default();
+    let of = |place: usize| counts.get(place).copied().unwrap_or_default();
     Ok(Numbers { total, came: std::array::from_fn(of), went: std::array::from_fn(|place| of(PERIODS + place)) })
 }
 
-/// The periods of [`Numbers`], one behind the other: those in which things came, and those in which they went.
-fn spans(borders: &Borders) -> Vec<Span> {
+/// The periods of [`Numbers`]; of one that is over in part that part, and the rest.
+fn spans(borders: &Borders, memory: Option<&Memory<'_>>) -> impl Iterator<Item = Span> {
     let all = borders.0.iter().zip(borders.0.iter().skip(1));
-    let compared =
-        all.clone().skip(PERIODS - COMPARED).map(|(start, end)| Span { came: false, start: *start, end: *end });
-    all.map(|(start, end)| Span { came: true, start: *start, end: *end }).chain(compared).collect()
+    let compared = all.clone().skip(PERIODS - COMPARED);
+    all.chain(compared)
+        .enumerate()
+        .flat_map(move |(place, (&start, &end))| {
+            let whole = Span { place, start, end, after: None };
+            let Some(border) = memory.and_then(|memory| memory.border(start, end)) else { return [Some(whole), None] };
+            [Some(Span { end: border, ..whole }), Some(Span { place, start: border, end, after: Some(start) })]
+        })
+        .flatten()
 }
 
 /// How many of the selection's customers are due today or tomorrow.
@@ -139,23 +155,31 @@ pub(super) fn soon_lost(conn: &mut Conn, due: Option<Predicate>, people: &Select
 }
 
 impl Source {
-    /// How many things this happened to in a period, each once, and the place of the period.
-    fn happened(&self, span: &Span, place: i64, people: &Selection<'_>) -> Predicate {
-        let Events { table, thing, person, time, kinds } = if span.came { &self.came } else { &self.went };
+    /// How many things this happened to in a span, each once, and what number the span has.
+    fn happened(&self, span: &Span, nth: i64, people: &Selection<'_>) -> Predicate {
+        let Events { table, thing, person, time, kinds } = if span.came() { &self.came } else { &self.went };
         let kinds = kinds.join("', '");
+        let between = |kinds: String, start: Instant, end: Instant| {
+            let since = Predicate::new(format!("{kinds} AND {time} >= ")).instant(start);
+            since.sql(format!(" AND {time} < ")).instant(end).then(whose(people, person))
+        };
         // Of some people SQLite finds the events by whose they are, not by their kinds, which say less.
         let of_these_kinds = if people.of(person).is_some() {
             format!("(kind IN ('{kinds}')) = TRUE")
         } else {
             format!("kind IN ('{kinds}')")
         };
-        Predicate::new(format!(
-            "SELECT CAST({place} AS BIGINT), COUNT(DISTINCT {thing}) FROM {table} WHERE {of_these_kinds} AND {time} >= "
-        ))
-        .instant(span.start)
-        .sql(format!(" AND {time} < "))
-        .instant(span.end)
-        .then(whose(people, person))
+        let counted =
+            Predicate::new(format!("SELECT CAST({nth} AS BIGINT), COUNT(DISTINCT {thing}) FROM {table} WHERE "))
+                .then(between(of_these_kinds, span.start, span.end));
+        let Some(after) = span.after else { return counted };
+        // The events of one thing are few: SQLite would look for them among those of the whole period.
+        counted
+            .sql(format!(
+                " AND NOT EXISTS (SELECT 1 FROM {table} AS earlier WHERE earlier.{thing} = {table}.{thing} AND ("
+            ))
+            .then(between(format!("kind IN ('{kinds}')"), after, span.start))
+            .sql(") = TRUE)")
     }
 }
 
