@@ -77,7 +77,8 @@ impl Kind {
         Self::Rejected,
     ];
 
-    /// The kinds by which somebody gets a customer: what the dashboard counts as new.
+    /// The kinds by which somebody gets a customer: what the dashboard counts as new. A customer is created once, in its
+    /// first event.
     pub const GAINS: [Self; 3] = [Self::Created, Self::Claimed, Self::Assigned];
 
     /// The kinds by which somebody loses a customer to nobody: what the dashboard counts as lost.

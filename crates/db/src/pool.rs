@@ -338,7 +338,7 @@ fn sqlite(path: &str, more: &str) -> ConnectionResult<Conn> {
     let mut conn = SqliteConnection::establish(path)?;
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout = {SQLITE_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; {more}"
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; {more}"
     ))
     .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(Conn::Sqlite(conn))
@@ -346,13 +346,14 @@ fn sqlite(path: &str, more: &str) -> ConnectionResult<Conn> {
 
 fn postgres(url: &str) -> ConnectionResult<Conn> {
     // A database that hangs must not hang us: give up connecting after two seconds, notice a dead
-    // peer after four, and let no statement run past the deadline of a request.
+    // peer after four, and let no statement run past the deadline of a request. None runs long enough to be
+    // compiled first: that takes tens of milliseconds.
     let join = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{join}connect_timeout=2&tcp_user_timeout=4000&client_encoding=UTF8");
     let mut conn = PgConnection::establish(&url)?;
     conn.batch_execute(
         "SET TIME ZONE 'UTC'; SET statement_timeout = 4000; SET lock_timeout = 3000; \
-         SET idle_in_transaction_session_timeout = 10000",
+         SET idle_in_transaction_session_timeout = 10000; SET jit = off",
     )
     .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(Conn::Pg(conn))

@@ -37,8 +37,16 @@ pub(super) struct Parts {
     pub(super) own: Predicate,
     /// The same for counting: those that somebody owns …
     pub(super) owned: Predicate,
-    /// … and the others.
-    pub(super) others: [Predicate; 2],
+    /// … those that they entered and somebody else owns …
+    pub(super) entered: Predicate,
+    /// … and the others that they are linked to.
+    pub(super) linked: Linked,
+}
+
+/// Customers linked to people: a query for their ids, and what else is asked of the rows.
+pub(super) struct Linked {
+    pub(super) ids: Predicate,
+    pub(super) rest: Predicate,
 }
 
 impl Parts {
@@ -57,16 +65,16 @@ impl Parts {
         let owned = || people(caller, "customers.owner_id");
         let entered = || people(caller, "customers.creator_id");
         let unowned = || Predicate::new("(customers.owner_id IS NULL OR NOT (").then(owned()).sql("))");
-        let linked = LINKS.iter().enumerate().fold(Predicate::new("customers.id IN ("), |linked, (index, links)| {
-            let linked = if index == 0 { linked } else { linked.sql(" UNION ") };
-            linked.sql(format!("SELECT customer_id FROM {links} WHERE ")).then(people(caller, "staff_id"))
+        let ids = LINKS.iter().map(|links| {
+            Predicate::new(format!("SELECT customer_id FROM {links} WHERE ")).then(people(caller, "staff_id"))
         });
+        let ids = ids.reduce(|ids, links| ids.sql(" UNION ").then(links)).unwrap_or_default();
         let and = |one: Predicate, other: Predicate| one.sql(" AND ").then(other);
-        let others = [
-            and(and(entered(), unowned()), Predicate::new(elsewhere)),
-            and(and(linked.sql(") AND NOT (").then(entered()).sql(")"), unowned()), Predicate::new(elsewhere)),
-        ];
-        Some(Self { pool, own: and(own(caller), Predicate::new(elsewhere)), owned: owned(), others })
+        let rest = and(Predicate::new("NOT (").then(entered()).sql(")"), unowned());
+        let linked = Linked { ids, rest: and(rest, Predicate::new(elsewhere)) };
+        let entered = and(and(entered(), unowned()), Predicate::new(elsewhere));
+        let own = and(own(caller), Predicate::new(elsewhere));
+        Some(Self { pool, own, owned: owned(), entered, linked })
     }
 }
 

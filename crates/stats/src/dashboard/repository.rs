@@ -32,17 +32,24 @@ struct Events {
     thing: &'static str,
     person: &'static str,
     time: &'static str,
+    /// What happens to a thing once, and is counted without asking for more of it.
+    once: Option<&'static str>,
+    /// What may happen again.
     kinds: Vec<&'static str>,
 }
 
 /// Customers with an owner.
 pub(super) fn customers() -> Source {
-    let events = |person, kinds: [events::Kind; 3]| Events {
-        table: "customer_events",
-        thing: "customer_id",
-        person,
-        time: "created_at",
-        kinds: kinds.map(events::Kind::as_str).to_vec(),
+    let events = |person, kinds: [events::Kind; 3]| {
+        let (once, kinds): (Vec<_>, _) = kinds.into_iter().partition(|kind| *kind == events::Kind::Created);
+        Events {
+            table: "customer_events",
+            thing: "customer_id",
+            person,
+            time: "created_at",
+            once: once.first().map(|kind| kind.as_str()),
+            kinds: kinds.into_iter().map(events::Kind::as_str).collect(),
+        }
     };
     Source {
         live: |people| match people.of("staff.id") {
@@ -63,6 +70,7 @@ pub(super) fn contacts() -> Source {
         thing: "wecom_id",
         person: "staff_id",
         time: "happened_at",
+        once: None,
         kinds: change.kinds().iter().map(|kind| kind.as_str()).collect(),
     };
     Source {
@@ -157,30 +165,56 @@ pub(super) fn soon_lost(conn: &mut Conn, due: Option<Predicate>, people: &Select
 impl Source {
     /// How many things this happened to in a span, each once, and what number the span has.
     fn happened(&self, span: &Span, nth: i64, people: &Selection<'_>) -> Predicate {
-        let Events { table, thing, person, time, kinds } = if span.came() { &self.came } else { &self.went };
-        let kinds = kinds.join("', '");
-        let between = |kinds: String, start: Instant, end: Instant| {
-            let since = Predicate::new(format!("{kinds} AND {time} >= ")).instant(start);
-            since.sql(format!(" AND {time} < ")).instant(end).then(whose(people, person))
-        };
-        // Of some people SQLite finds the events by whose they are, not by their kinds, which say less.
-        let of_these_kinds = if people.of(person).is_some() {
-            format!("(kind IN ('{kinds}')) = TRUE")
-        } else {
-            format!("kind IN ('{kinds}')")
-        };
-        let counted =
-            Predicate::new(format!("SELECT CAST({nth} AS BIGINT), COUNT(DISTINCT {thing}) FROM {table} WHERE "))
-                .then(between(of_these_kinds, span.start, span.end));
-        let Some(after) = span.after else { return counted };
-        // The events of one thing are few: SQLite would look for them among those of the whole period.
-        counted
-            .sql(format!(
-                " AND NOT EXISTS (SELECT 1 FROM {table} AS earlier WHERE earlier.{thing} = {table}.{thing} AND ("
-            ))
-            .then(between(format!("kind IN ('{kinds}')"), after, span.start))
-            .sql(") = TRUE)")
+        let events = if span.came() { &self.came } else { &self.went };
+        let counted = Predicate::new(format!("SELECT CAST({nth} AS BIGINT), ")).then(events.again(span, people));
+        events
+            .once
+            .into_iter()
+            .fold(counted, |counted, once| counted.sql(" + ").then(events.count_of(once, span, people)))
     }
+}
+
+impl Events {
+    /// How many events of the kind of which a thing has one there are in a span.
+    fn count_of(&self, once: &'static str, span: &Span, people: &Selection<'_>) -> Predicate {
+        let found = self.between(self.found(&[once], people), span.start, span.end, people);
+        Predicate::new(format!("(SELECT COUNT(*) FROM {} WHERE ", self.table)).then(found).sql(")")
+    }
+
+    /// How many things have events of the other kinds in a span, and are not counted otherwise.
+    fn again(&self, span: &Span, people: &Selection<'_>) -> Predicate {
+        let Self { table, thing, .. } = self;
+        let since = span.after.unwrap_or(span.start);
+        let elsewhere = [
+            self.once.map(|once| self.between(is_of(&[once]), since, span.end, people)),
+            span.after.map(|after| self.between(is_of(&self.kinds), after, span.start, people)),
+        ];
+        let elsewhere = elsewhere.into_iter().flatten().reduce(|one, other| one.sql(") OR (").then(other));
+        let found = self.between(self.found(&self.kinds, people), span.start, span.end, people);
+        let counted = Predicate::new(format!("(SELECT COUNT(DISTINCT {thing}) FROM {table} WHERE ")).then(found);
+        let Some(elsewhere) = elsewhere else { return counted.sql(")") };
+        // The events of one thing are few: SQLite would look for them among those of the whole period.
+        let other =
+            format!(" AND NOT EXISTS (SELECT 1 FROM {table} AS other WHERE other.{thing} = {table}.{thing} AND ((");
+        counted.sql(other).then(elsewhere).sql(")) = TRUE))")
+    }
+
+    /// Events that meet this condition, in this time and of these people.
+    fn between(&self, kinds: String, start: Instant, end: Instant, people: &Selection<'_>) -> Predicate {
+        let Self { time, person, .. } = self;
+        let since = Predicate::new(format!("{kinds} AND {time} >= ")).instant(start);
+        since.sql(format!(" AND {time} < ")).instant(end).then(whose(people, person))
+    }
+
+    /// Events of these kinds, to be found by them; of some people SQLite finds the events by whose they are, not by
+    /// their kinds, which say less.
+    fn found(&self, kinds: &[&str], people: &Selection<'_>) -> String {
+        if people.of(self.person).is_some() { format!("({}) = TRUE", is_of(kinds)) } else { is_of(kinds) }
+    }
+}
+
+fn is_of(kinds: &[&str]) -> String {
+    format!("kind IN ('{}')", kinds.join("', '"))
 }
 
 /// What `column` has to be: one of the people, or somebody.
