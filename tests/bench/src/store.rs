@@ -104,8 +104,9 @@ fn sqlite<'a>(folder: &Path, name: &str, plan: &Plan, kept: bool, password_cost:
     let data = file(folder, name, plan, kept, password_cost)?;
     let copy = folder.join(format!("{SCRATCH}.db"));
     remove(&copy);
-    // Nothing has it open, so it is all in the one file.
+    // Nothing has it open, so it is all in the one file; and it is on the disk before anything is measured.
     fs::copy(&data, &copy)?;
+    fs::File::open(&copy)?.sync_all()?;
     Ok(Scratch { url: format!("sqlite://{}", copy.display()), plan: *plan, keeper: Keeper::Sqlite(copy) })
 }
 
