@@ -48,6 +48,15 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// What ends a subquery that is to be asked of each row. PostgreSQL would make a join of it, and as it knows neither
+    /// the bound values nor how far a page goes when it plans, one that reads a whole table. SQLite asks row by row.
+    pub fn row_by_row(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " OFFSET 0",
+        }
+    }
+
     pub(crate) fn of(backend: &Backend) -> Self {
         match backend {
             Backend::Sqlite(_) => Self::Sqlite,

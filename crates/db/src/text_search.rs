@@ -10,8 +10,9 @@
 //! row are a token too, so that what is sought is one token and no phrase; if it is longer, it is a phrase of
 //! threes. A page of what one token finds is read in order, however much it finds.
 //!
-//! SQLite: FTS5 tables without content. PostgreSQL: a `tsvector` under a GIN index; that cannot tell the
-//! newest without finding all, so that of the names of customers each token is a row of its own.
+//! SQLite: FTS5 tables without content. PostgreSQL: see [`postgres`].
+
+pub(crate) mod postgres;
 
 use std::collections::BTreeSet;
 
@@ -58,73 +59,10 @@ impl Index {
             Self::Contracts | Self::CustomerTexts | Self::Organizations => 1,
         }
     }
-
-    /// What writes new documents on PostgreSQL; `given` is a query for the ids of their rows and their texts.
-    pub(crate) fn add_postgres(self, given: &str) -> String {
-        format!("WITH given AS ({given}) {}", self.insertion())
-    }
-
-    /// The same for rows that may have a document already.
-    fn put_postgres(self, given: &str) -> String {
-        if self.longest() == 1 {
-            return self.add_postgres(given);
-        }
-        let table = self.table();
-        format!(
-            "WITH given AS ({given}), before AS (SELECT whole.id, tokens.token \
-             FROM given JOIN {table} AS whole ON whole.token = '{WHOLE}' AND whole.id = given.id \
-             CROSS JOIN LATERAL unnest(string_to_array(whole.document, ' ')) AS tokens (token) \
-             WHERE tokens.token <> ALL (string_to_array(given.document, ' '))), \
-             gone AS (DELETE FROM {table} AS gone USING before WHERE gone.token = before.token AND gone.id = before.id) {}",
-            self.insertion()
-        )
-    }
-
-    fn insertion(self) -> String {
-        let table = self.table();
-        if self.longest() == 1 {
-            return format!(
-                "INSERT INTO {table} (id, document) SELECT id, to_tsvector('simple', document) FROM given \
-                 ON CONFLICT (id) DO UPDATE SET document = excluded.document"
-            );
-        }
-        format!(
-            "INSERT INTO {table} (token, id, document) SELECT DISTINCT tokens.token, given.id, NULL \
-             FROM given CROSS JOIN LATERAL unnest(string_to_array(given.document, ' ')) AS tokens (token) \
-             WHERE tokens.token <> '{GAP}' UNION ALL SELECT '{WHOLE}', id, document FROM given \
-             ON CONFLICT (token, id) DO UPDATE SET document = excluded.document WHERE {table}.document <> excluded.document"
-        )
-    }
-
-    /// The query for an id whose document on PostgreSQL is not the given one.
-    pub(crate) fn differing_postgres(self, given: &str) -> String {
-        let table = self.table();
-        if self.longest() == 1 {
-            return format!(
-                "SELECT min(given.id) AS id FROM ({given}) AS given LEFT JOIN {table} AS there ON there.id = given.id \
-                 WHERE there.document IS DISTINCT FROM to_tsvector('simple', given.document)"
-            );
-        }
-        format!(
-            "SELECT min(given.id) AS id FROM ({given}) AS given \
-             LEFT JOIN {table} AS whole ON whole.token = '{WHOLE}' AND whole.id = given.id \
-             WHERE whole.document IS DISTINCT FROM given.document OR EXISTS (SELECT 1 FROM \
-             unnest(string_to_array(given.document, ' ')) AS tokens (token) WHERE tokens.token <> '{GAP}' AND NOT EXISTS \
-             (SELECT 1 FROM {table} AS there WHERE there.token = tokens.token AND there.id = given.id))"
-        )
-    }
-
-    /// The query for the number of documents on PostgreSQL.
-    pub(crate) fn count_postgres(self) -> String {
-        let of = if self.longest() == 1 { String::new() } else { format!(" WHERE token = '{WHOLE}'") };
-        format!("SELECT count(*) AS count FROM {}{of}", self.table())
-    }
 }
 
 /// A token that no character has. It keeps a phrase from running out of one text into the next.
 const GAP: &str = "xsep";
-/// Where each token is a row: what the row has for a token that keeps the whole document.
-const WHOLE: &str = "whole";
 
 /// Makes the row findable by these texts and no others. Belongs in the transaction that writes them; on SQLite
 /// it may be found only when that has ended.
@@ -158,7 +96,7 @@ impl Document {
             Engine::Sqlite => {
                 format!("INSERT OR REPLACE INTO {} (rowid, document) VALUES (?, ?)", self.index.table())
             }
-            Engine::Postgres => self.index.put_postgres(GIVEN),
+            Engine::Postgres => postgres::put(self.index, GIVEN),
         };
         Statement::of(put).int(self.id).text(self.document.as_str()).execute(conn)?;
         Ok(())
@@ -175,11 +113,9 @@ pub fn contains(engine: Engine, index: Index, column: &'static str, text: &str) 
 /// is to be asked next. PostgreSQL keeps up to 256 places of a token in a document and knows none beyond
 /// 16,383, so that a phrase far down in a long text may not be found: it is asked for all the characters.
 pub fn may_contain(engine: Engine, index: Index, column: &'static str, text: &str) -> Predicate {
-    let ids = if engine == Engine::Postgres && index.longest() == 1 {
-        let all = format!("SELECT id FROM {} WHERE document @@ plainto_tsquery('simple', ", index.table());
-        Predicate::new(all).text(phrase(index, text)).sql(")")
-    } else {
-        ids(engine, index, text)
+    let ids = match engine {
+        Engine::Sqlite => ids(engine, index, text),
+        Engine::Postgres => postgres::with_all(index, &phrase(index, text)),
     };
     Predicate::new(column).sql(" IN (").then(ids).sql(")")
 }
@@ -192,34 +128,12 @@ pub fn matching(index: Index, text: &str) -> Predicate {
 
 /// The query for the ids of the rows one of whose texts contains `text`.
 pub fn ids(engine: Engine, index: Index, text: &str) -> Predicate {
-    let table = index.table();
     match engine {
-        Engine::Sqlite => Predicate::new(format!("SELECT rowid FROM {table} WHERE ")).then(matching(index, text)),
-        Engine::Postgres if index.longest() == 1 => {
-            Predicate::new(format!("SELECT id FROM {table} WHERE document @@ phraseto_tsquery('simple', "))
-                .text(phrase(index, text))
-                .sql(")")
+        Engine::Sqlite => {
+            Predicate::new(format!("SELECT rowid FROM {} WHERE ", index.table())).then(matching(index, text))
         }
-        Engine::Postgres => by_token(table, &phrase(index, text)),
+        Engine::Postgres => postgres::with_phrase(index, &phrase(index, text)),
     }
-}
-
-/// The query for the ids of the rows that have this phrase, on PostgreSQL where each token is a row: the document
-/// is asked only where the phrase has several.
-fn by_token(table: &str, phrase: &str) -> Predicate {
-    let Some((first, others)) = phrase.split_once(' ') else {
-        return Predicate::new(format!("SELECT id FROM {table} WHERE token = ")).text(phrase);
-    };
-    let last = others.rsplit(' ').next().unwrap_or(others);
-    Predicate::new(format!(
-        "SELECT one.id FROM {table} AS one JOIN {table} AS last ON last.id = one.id AND last.token = "
-    ))
-    .text(last)
-    .sql(format!(" JOIN {table} AS whole ON whole.id = one.id AND whole.token = '{WHOLE}' WHERE one.token = "))
-    .text(first)
-    .sql(" AND strpos(' ' || whole.document || ' ', ")
-    .text(format!(" {phrase} "))
-    .sql(") > 0")
 }
 
 /// How many characters a part has at most of which the number of rows is kept.

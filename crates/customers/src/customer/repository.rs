@@ -223,8 +223,7 @@ fn count(source: &Source, asked: &Predicate, part: &Predicate) -> Predicate {
 }
 
 /// The same of those that people are linked to. PostgreSQL takes looking up a few thousand rows for dearer than reading
-/// all there are, which at a million customers took it twenty times as long: so it looks at them one by one, which
-/// `OFFSET` keeps it from undoing.
+/// all there are, which at a million customers took it six times as long: so it looks at them one by one.
 fn count_linked(engine: Engine, source: &Source, asked: &Predicate, linked: &Linked) -> Predicate {
     let Linked { ids, rest } = linked;
     match engine {
@@ -240,7 +239,8 @@ fn count_linked(engine: Engine, source: &Source, asked: &Predicate, linked: &Lin
                 .sql(source.counted)
                 .sql(" WHERE customers.id = linked.id AND ")
                 .then(wanted)
-                .sql(" OFFSET 0) AS one)")
+                .sql(engine.row_by_row())
+                .sql(") AS one)")
         }
     }
 }

@@ -10,7 +10,7 @@ use crm_customers::events;
 use crm_customers::wecom::Change;
 use crm_db::counters::{self, Counter};
 use crm_db::schema::customers;
-use crm_db::{Conn, Predicate, Statement};
+use crm_db::{Conn, Engine, Predicate, Statement};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -123,7 +123,8 @@ pub(super) fn numbers(
     let mut add = |span: &Span, number: i64| counts.get_mut(span.place).into_iter().for_each(|count| *count += number);
     spans.iter().for_each(|(known, span)| add(span, known.unwrap_or_default()));
     let unknown: Vec<&Span> = spans.iter().filter(|(known, _)| known.is_none()).map(|(_, span)| span).collect();
-    let queries = unknown.iter().zip(0..).map(|(span, nth)| source.happened(span, nth, people));
+    let engine = conn.engine();
+    let queries = unknown.iter().zip(0..).map(|(span, nth)| source.happened(engine, span, nth, people));
     if let Some(query) = queries.reduce(|all, one| all.sql(" UNION ALL ").then(one)) {
         let counted: Vec<(i64, i64)> = Statement::new(query).rows::<(BigInt, BigInt)>().load(conn)?;
         for (nth, number) in counted {
@@ -164,9 +165,10 @@ pub(super) fn soon_lost(conn: &mut Conn, due: Option<Predicate>, people: &Select
 
 impl Source {
     /// How many things this happened to in a span, each once, and what number the span has.
-    fn happened(&self, span: &Span, nth: i64, people: &Selection<'_>) -> Predicate {
+    fn happened(&self, engine: Engine, span: &Span, nth: i64, people: &Selection<'_>) -> Predicate {
         let events = if span.came() { &self.came } else { &self.went };
-        let counted = Predicate::new(format!("SELECT CAST({nth} AS BIGINT), ")).then(events.again(span, people));
+        let counted =
+            Predicate::new(format!("SELECT CAST({nth} AS BIGINT), ")).then(events.again(engine, span, people));
         events
             .once
             .into_iter()
@@ -182,7 +184,7 @@ impl Events {
     }
 
     /// How many things have events of the other kinds in a span, and are not counted otherwise.
-    fn again(&self, span: &Span, people: &Selection<'_>) -> Predicate {
+    fn again(&self, engine: Engine, span: &Span, people: &Selection<'_>) -> Predicate {
         let Self { table, thing, .. } = self;
         let since = span.after.unwrap_or(span.start);
         let elsewhere = [
@@ -196,7 +198,7 @@ impl Events {
         // The events of one thing are few: SQLite would look for them among those of the whole period.
         let other =
             format!(" AND NOT EXISTS (SELECT 1 FROM {table} AS other WHERE other.{thing} = {table}.{thing} AND ((");
-        counted.sql(other).then(elsewhere).sql(")) = TRUE))")
+        counted.sql(other).then(elsewhere).sql(")) = TRUE").sql(engine.row_by_row()).sql("))")
     }
 
     /// Events that meet this condition, in this time and of these people.

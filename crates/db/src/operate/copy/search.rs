@@ -1,13 +1,13 @@
 //! The text-search tables. SQLite's have no content, but they know each token of each document and
-//! its place, from which the documents are put together again: the very ones that were indexed. Of how
-//! PostgreSQL keeps them [`Index`] knows.
+//! its place, from which the documents are put together again: the very ones that were indexed. How PostgreSQL
+//! keeps them [`postgres`] knows.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 use super::super::{Failure, Progress, Result};
 use super::schema::quoted;
-use crate::text_search::Index;
+use crate::text_search::{Index, postgres};
 
 #[derive(QueryableByName)]
 struct Token {
@@ -108,7 +108,7 @@ pub(super) fn copy(
     on: &mut dyn FnMut(Progress<'_>),
 ) -> Result<u64> {
     diesel::sql_query(format!("TRUNCATE {}", quoted(table))).execute(target)?;
-    let insert = index(table)?.add_postgres(GIVEN);
+    let insert = postgres::add(index(table)?, GIVEN);
     documents(source, table, "indexing", on, |batch| {
         diesel::sql_query(&insert)
             .bind::<Array<BigInt>, _>(&batch.ids)
@@ -126,8 +126,8 @@ pub(super) fn compare(
     on: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Result<u64, String>> {
     let index = index(table)?;
-    let differing = index.differing_postgres(GIVEN);
-    let there = diesel::sql_query(index.count_postgres()).get_result::<Count>(target)?.count;
+    let differing = postgres::differing(index, GIVEN);
+    let there = diesel::sql_query(postgres::count(index)).get_result::<Count>(target)?.count;
     let mut differing_id = None;
     let documents = documents(source, table, "comparing", on, |batch| {
         let found = diesel::sql_query(&differing)
