@@ -10,7 +10,7 @@
 //! row are a token too, so that what is sought is one token and no phrase; if it is longer, it is a phrase of
 //! threes. A page of what one token finds is read in order, however much it finds.
 //!
-//! SQLite: FTS5 tables without content. PostgreSQL: see [`postgres`].
+//! SQLite: FTS5 tables without content. PostgreSQL: see `text_search/postgres.rs`.
 
 pub(crate) mod postgres;
 
