@@ -64,17 +64,21 @@ impl Index {
 /// A token that no character has. It keeps a phrase from running out of one text into the next.
 const GAP: &str = "xsep";
 
-/// Makes the row findable by these texts and no others. Belongs in the transaction that writes them; on SQLite
-/// it may be found only when that has ended.
+/// Makes a new row findable by these texts. Belongs in the transaction that writes them; on SQLite it may be found only
+/// when that has ended.
+///
+/// # Errors
+/// What the database answers.
+pub fn add(conn: &mut Conn, index: Index, id: i64, texts: &[Option<&str>]) -> Result<()> {
+    Document::of(index, id, texts, true).write_in_time(conn)
+}
+
+/// The same for a row that may have been findable before: by these texts and no others.
 ///
 /// # Errors
 /// What the database answers.
 pub fn put(conn: &mut Conn, index: Index, id: i64, texts: &[Option<&str>]) -> Result<()> {
-    let document = document(index, texts);
-    match put_off(conn, Document { index, id, document })? {
-        Some(document) => document.write(conn),
-        None => Ok(()),
-    }
+    Document::of(index, id, texts, false).write_in_time(conn)
 }
 
 /// What a row is found by.
@@ -82,21 +86,35 @@ pub(crate) struct Document {
     index: Index,
     id: i64,
     document: String,
+    /// Whether the row has had none.
+    is_new: bool,
 }
 
 impl Document {
+    fn of(index: Index, id: i64, texts: &[Option<&str>], is_new: bool) -> Self {
+        Self { index, id, document: document(index, texts), is_new }
+    }
+
     /// Which row of which index it is of; documents are written in this order.
     pub(crate) fn place(&self) -> (Index, i64) {
         (self.index, self.id)
     }
 
+    fn write_in_time(self, conn: &mut Conn) -> Result<()> {
+        match put_off(conn, self)? {
+            Some(document) => document.write(conn),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn write(&self, conn: &mut Conn) -> Result<()> {
         const GIVEN: &str = "SELECT CAST(? AS BIGINT) AS id, CAST(? AS TEXT) AS document";
-        let put = match conn.engine() {
-            Engine::Sqlite => {
-                format!("INSERT OR REPLACE INTO {} (rowid, document) VALUES (?, ?)", self.index.table())
-            }
-            Engine::Postgres => postgres::put(self.index, GIVEN),
+        let (index, table) = (self.index, self.index.table());
+        let put = match (conn.engine(), self.is_new) {
+            (Engine::Sqlite, true) => format!("INSERT INTO {table} (rowid, document) VALUES (?, ?)"),
+            (Engine::Sqlite, false) => format!("INSERT OR REPLACE INTO {table} (rowid, document) VALUES (?, ?)"),
+            (Engine::Postgres, true) => postgres::add(index, GIVEN),
+            (Engine::Postgres, false) => postgres::put(index, GIVEN),
         };
         Statement::of(put).int(self.id).text(self.document.as_str()).execute(conn)?;
         Ok(())

@@ -48,7 +48,7 @@ pub(super) fn insert(conn: &mut Conn, linked: &Linked) -> Result<ContractId> {
         .get_result(conn)
         .on_unique("code", TAKEN)?;
     FOLLOWERS.insert(conn, id, &linked.follower_ids)?;
-    text_search::put(conn, Index::Contracts, id.0, &[Some(&linked.contract.name)])?;
+    text_search::add(conn, Index::Contracts, id.0, &[Some(&linked.contract.name)])?;
     Ok(id)
 }
 

@@ -122,7 +122,7 @@ impl Customers {
         if custom != none {
             custom.store(conn, customer.id)?;
         }
-        text_search::put(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
+        text_search::add(conn, Index::Customers, customer.id.0, &customer.profile.names())?;
         texts::put(conn, &customer, &address, &custom, Vec::new())?;
         let to = customer.owner_text();
         happened(conn, caller, &customer, Kind::Created, (None, to), None, now)?;

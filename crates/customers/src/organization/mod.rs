@@ -84,7 +84,7 @@ impl Organizations {
         let organization = Organization::blank(creator, now).with(input);
         let id = repository::insert(conn, &organization)?;
         totals.add(&Counter::OrganizationsLive, 1);
-        text_search::put(conn, Index::Organizations, id.0, &[Some(&organization.name)])?;
+        text_search::add(conn, Index::Organizations, id.0, &[Some(&organization.name)])?;
         Deed { caller: Some(caller), action: "create", record: "organization", id: Some(id.0), at: now }
             .created(conn, &organization)?;
         Ok(id)

@@ -16,40 +16,39 @@ impl Index {
     }
 }
 
-/// What writes new documents; `given` is a query for the ids of their rows and their texts.
+/// What writes the documents of rows that have none; `given` is a query for the ids of the rows and the texts.
 pub(crate) fn add(index: Index, given: &str) -> String {
     format!("WITH given AS ({given}) {}", insertion(index))
 }
 
 /// The same for rows that may have a document already.
 pub(super) fn put(index: Index, given: &str) -> String {
-    if !index.has_a_row_for_each_token() {
-        return add(index, given);
-    }
     let (table, insertion) = (index.table(), insertion(index));
+    if !index.has_a_row_for_each_token() {
+        return format!(
+            "WITH given AS ({given}) {insertion} ON CONFLICT (id) DO UPDATE SET document = excluded.document"
+        );
+    }
     format!(
         "WITH given AS ({given}), before AS (SELECT whole.id, tokens.token \
          FROM given JOIN {table} AS whole ON whole.token = '{WHOLE}' AND whole.id = given.id \
          CROSS JOIN LATERAL unnest(string_to_array(whole.document, ' ')) AS tokens (token) \
          WHERE tokens.token <> ALL (string_to_array(given.document, ' '))), \
          gone AS (DELETE FROM {table} AS gone USING before WHERE gone.token = before.token AND gone.id = before.id) \
-         {insertion}"
+         {insertion} ON CONFLICT (token, id) DO UPDATE SET document = excluded.document \
+         WHERE {table}.document <> excluded.document"
     )
 }
 
 fn insertion(index: Index) -> String {
     let table = index.table();
     if !index.has_a_row_for_each_token() {
-        return format!(
-            "INSERT INTO {table} (id, document) SELECT id, to_tsvector('simple', document) FROM given \
-             ON CONFLICT (id) DO UPDATE SET document = excluded.document"
-        );
+        return format!("INSERT INTO {table} (id, document) SELECT id, to_tsvector('simple', document) FROM given");
     }
     format!(
         "INSERT INTO {table} (token, id, document) SELECT DISTINCT tokens.token, given.id, NULL \
          FROM given CROSS JOIN LATERAL unnest(string_to_array(given.document, ' ')) AS tokens (token) \
-         WHERE tokens.token <> '{GAP}' UNION ALL SELECT '{WHOLE}', id, document FROM given \
-         ON CONFLICT (token, id) DO UPDATE SET document = excluded.document WHERE {table}.document <> excluded.document"
+         WHERE tokens.token <> '{GAP}' UNION ALL SELECT '{WHOLE}', id, document FROM given"
     )
 }
 
