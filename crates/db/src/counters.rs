@@ -132,16 +132,21 @@ fn write(conn: &mut Conn, changes: &[Change<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// Takes away those of these totals that are nought. They would stay for every name there ever was.
+/// Takes away those of these totals that are nought, as far as nobody has their shards locked. They would stay for
+/// every name there ever was.
 fn forget(conn: &mut Conn, names: &[&str]) -> Result<()> {
     const SQLITE: &str =
         "DELETE FROM counters WHERE value = 0 AND shard = 0 AND name IN (SELECT value FROM json_each(?))";
-    const POSTGRES: &str = "WITH given AS (SELECT value FROM json_array_elements_text(CAST(? AS JSON)) LIMIT ?), \
-         free AS MATERIALIZED (SELECT shards.name, shards.shard FROM given CROSS JOIN LATERAL \
-         (SELECT name, shard FROM counters WHERE counters.name = given.value AND counters.value = 0 \
-         FOR UPDATE SKIP LOCKED) AS shards) \
-         DELETE FROM counters USING free WHERE counters.name = free.name AND counters.shard = free.shard \
-         AND counters.value = 0";
+    // Shards may be taken away that together are nought. Those of a total that is something are not locked: whoever
+    // adds to it would begin another.
+    const POSTGRES: &str = "WITH given AS (SELECT value AS name FROM json_array_elements_text(CAST(? AS JSON)) LIMIT ?), \
+         nought AS MATERIALIZED (SELECT name FROM given \
+         WHERE (SELECT SUM(value) FROM counters WHERE counters.name = given.name) = 0), \
+         free AS MATERIALIZED (SELECT shards.name, shards.shard, shards.value FROM nought CROSS JOIN LATERAL \
+         (SELECT name, shard, value FROM counters WHERE counters.name = nought.name FOR UPDATE SKIP LOCKED) AS shards), \
+         gone AS (SELECT name FROM free GROUP BY name HAVING SUM(value) = 0) \
+         DELETE FROM counters USING free, gone WHERE free.name = gone.name \
+         AND counters.name = free.name AND counters.shard = free.shard AND counters.value = free.value";
     let given = serde_json::to_string(names).map_err(crm_core::Error::internal)?;
     match conn.engine() {
         Engine::Sqlite => Statement::of(SQLITE).text(given).execute(conn)?,

@@ -1,6 +1,7 @@
 //! Connections, lent out for reading or for one transaction.
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -335,6 +336,7 @@ fn sqlite(path: &str, more: &str) -> ConnectionResult<Conn> {
         std::fs::create_dir_all(folder)
             .map_err(|error| ConnectionError::BadConnection(format!("{}: {error}", folder.display())))?;
     }
+    make_private(path);
     let mut conn = SqliteConnection::establish(path)?;
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout = {SQLITE_BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
@@ -342,6 +344,12 @@ fn sqlite(path: &str, more: &str) -> ConnectionResult<Conn> {
     ))
     .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(Conn::Sqlite(conn))
+}
+
+/// Makes the file of a new database one that only its owner may read, and SQLite what it keeps beside it: people's
+/// numbers and the hashes of passwords are in it. What stands in the way SQLite says when it opens it.
+fn make_private(path: &str) {
+    let _ = File::options().write(true).create_new(true).mode(0o600).open(path);
 }
 
 fn postgres(url: &str) -> ConnectionResult<Conn> {

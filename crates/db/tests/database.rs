@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -82,6 +83,19 @@ fn a_reader_of_sqlite_cannot_write() {
 fn a_database_that_is_no_file_of_its_own_is_not_opened() {
     for url in ["", "mysql://a/b", "sqlite://", "sqlite://:memory:", "sqlite://file::memory:"] {
         assert!(matches!(Db::open(url), Err(Error::Invalid(_))), "{url}");
+    }
+}
+
+#[test]
+fn a_new_database_is_for_its_owner_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("crm.db");
+    let db = Db::open(&format!("sqlite://{}", path.display())).expect("it is opened");
+    db.migrate().expect("it is migrated");
+    for ending in ["", "-wal", "-shm"] {
+        let path = format!("{}{ending}", path.display());
+        let mode = std::fs::metadata(&path).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
     }
 }
 
@@ -184,6 +198,21 @@ fn very_many_totals_are_kept_and_those_that_are_nought_are_forgotten() {
             assert_eq!(kept(), expected);
         }
     });
+}
+
+#[test]
+fn a_total_whose_shards_are_nought_together_is_forgotten() {
+    let Some(test) = TestDb::new(Engine::Postgres) else { return };
+    let shards = "INSERT INTO counters (name, shard, value) VALUES ('customers.named.a', 1, -7), \
+                  ('customers.named.a', 2, 8), ('customers.named.b', 1, -7), ('customers.named.b', 2, 9)";
+    let left = test.db.write(|conn| {
+        diesel::sql_query(shards).execute(conn)?;
+        let [a, b] = ["a", "b"].map(|name| Counter::CustomersNamed(name.to_owned()));
+        counters::add(conn, &[(a, -1), (b.clone(), -1)])?;
+        let rows = counters_table::table.filter(counters_table::name.like("customers.named.%"));
+        Ok((rows.count().get_result::<i64>(conn)?, counters::total(conn, &[b])?))
+    });
+    assert_eq!(left.expect("written"), (2, 1));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use crm_core::{Caller, Instant, MoneySum, OrganizationId, Page, Paged, Result};
 use crm_db::schema::{contracts, demands, follows, potentials, satisfactions};
-use crm_db::{Conn, Literal, Predicate, Statement};
+use crm_db::{Conn, Engine, Literal, Predicate, Statement};
 use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, SmallInt, Timestamp};
@@ -74,47 +74,18 @@ struct SignedRow {
     earliest: Instant,
 }
 
-/// The order is that of the organizations' earliest contracts, so a page is found by going back in time over
-/// the contracts that have none before them, as far as the page goes; only what it shows is added up. To
-/// group half a year of 50,000 contracts took 4 ms on SQLite, this takes 0.1 ms; a page in the middle
-/// takes as long as before. What is left is the number of organizations, 2 ms. (PostgreSQL would join all contracts of
-/// that time with each other: 5 ms.)
+/// In the order of the organizations' earliest contracts. How many organizations there are is counted by itself, 2 ms.
 pub(super) fn sign(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Signed>> {
     let columns = Columns { time: "contracts.sign_time", organization: "contracts.organization_id" };
     let visible = crm_contracts::contract::VISIBLE.rows(caller);
+    let sees_all = visible.is_none();
     let counted = conditions("contracts.status = 0", visible, &columns, filter);
     let total = contracts::table
         .filter(counted.clone())
         .select(count(contracts::organization_id).aggregate_distinct())
         .get_result(conn)?;
     let Paged { rows, total } = Paged::load(total, page, || {
-        let split = MoneySum::SPLIT;
-        let sums = format!(
-            "SELECT page.organization_id, page.sign_time AS earliest, COUNT(*) AS number, \
-             COALESCE(CAST(SUM(contracts.amount / {split}) AS BIGINT), 0) AS high, \
-             COALESCE(CAST(SUM(contracts.amount % {split}) AS BIGINT), 0) AS low \
-             FROM (SELECT first.organization_id, first.sign_time \
-             FROM (SELECT id, organization_id, sign_time FROM contracts WHERE "
-        );
-        let query = Predicate::new(sums)
-            .then(counted.clone())
-            .sql(") AS first WHERE NOT EXISTS (SELECT 1 FROM contracts WHERE ")
-            .then(counted.clone())
-            .sql(
-                " AND contracts.organization_id = first.organization_id AND contracts.sign_time <= first.sign_time \
-                 AND (contracts.sign_time < first.sign_time OR contracts.id < first.id)",
-            )
-            .sql(conn.engine().row_by_row())
-            .sql(") ORDER BY first.sign_time DESC, first.organization_id DESC LIMIT ")
-            .int(page.count())
-            .sql(" OFFSET ")
-            .int(page.offset())
-            .sql(") AS page JOIN contracts ON contracts.organization_id = page.organization_id WHERE ")
-            .then(counted)
-            .sql(
-                " GROUP BY page.organization_id, page.sign_time \
-                 ORDER BY page.sign_time DESC, page.organization_id DESC",
-            );
+        let query = if sees_all { signed_walked(conn.engine(), counted, page) } else { signed_grouped(counted, page) };
         Statement::new(query).load::<SignedRow>(conn)
     })?;
     let rows = rows.into_iter().map(|row| Signed {
@@ -124,6 +95,53 @@ pub(super) fn sign(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page:
         earliest: row.earliest,
     });
     Ok(Paged { rows: rows.collect(), total })
+}
+
+fn sums() -> String {
+    let split = MoneySum::SPLIT;
+    format!(
+        "COUNT(*) AS number, COALESCE(CAST(SUM(contracts.amount / {split}) AS BIGINT), 0) AS high, \
+         COALESCE(CAST(SUM(contracts.amount % {split}) AS BIGINT), 0) AS low"
+    )
+}
+
+/// A page is found by going back in time over the contracts that have none before them, as far as the page goes; only
+/// what it shows is added up. To group half a year of 50,000 contracts took 4 ms on SQLite, this takes 0.1 ms; a page in
+/// the middle takes as long as before. (PostgreSQL would join all contracts of that time with each other: 5 ms.)
+fn signed_walked(engine: Engine, counted: Predicate, page: Page) -> Predicate {
+    let page_of = format!(
+        "SELECT page.organization_id, page.sign_time AS earliest, {} FROM (SELECT first.organization_id, first.sign_time \
+         FROM (SELECT id, organization_id, sign_time FROM contracts WHERE ",
+        sums()
+    );
+    Predicate::new(page_of)
+        .then(counted.clone())
+        .sql(") AS first WHERE NOT EXISTS (SELECT 1 FROM contracts WHERE ")
+        .then(counted.clone())
+        .sql(
+            " AND contracts.organization_id = first.organization_id AND contracts.sign_time <= first.sign_time \
+             AND (contracts.sign_time < first.sign_time OR contracts.id < first.id)",
+        )
+        .sql(engine.row_by_row())
+        .sql(") ORDER BY first.sign_time DESC, first.organization_id DESC LIMIT ")
+        .int(page.count())
+        .sql(" OFFSET ")
+        .int(page.offset())
+        .sql(") AS page JOIN contracts ON contracts.organization_id = page.organization_id WHERE ")
+        .then(counted)
+        .sql(" GROUP BY page.organization_id, page.sign_time ORDER BY page.sign_time DESC, page.organization_id DESC")
+}
+
+/// The same for who does not see all: whether one sees a contract is not asked of single ones, PostgreSQL would build the
+/// set of those that are seen for each (at 50,000 contracts for more than a minute). All are added up, 20 ms.
+fn signed_grouped(counted: Predicate, page: Page) -> Predicate {
+    let all = format!("SELECT organization_id, MIN(sign_time) AS earliest, {} FROM contracts WHERE ", sums());
+    Predicate::new(all)
+        .then(counted)
+        .sql(" GROUP BY organization_id ORDER BY MIN(sign_time) DESC, organization_id DESC LIMIT ")
+        .int(page.count())
+        .sql(" OFFSET ")
+        .int(page.offset())
 }
 
 pub(super) fn demand(conn: &mut Conn, caller: &Caller, filter: &StatsFilter, page: Page) -> Result<Paged<Demanded>> {

@@ -315,6 +315,29 @@ fn signed_sums_beyond_64_bits_of_cents_are_exact_and_cost_two_statements() {
     });
 }
 
+/// To ask of each contract for the set of all that somebody sees takes PostgreSQL longer than a statement may run.
+#[test]
+fn many_contracts_seen_by_a_department_are_added_up_in_time() {
+    on_each_engine(|test| {
+        let world = World::new(&test.db);
+        let (organization, person) = (world.organizations[0].0, world.people[0].0);
+        let time = match test.db.engine() {
+            Engine::Sqlite => "datetime(1700000000 + n, 'unixepoch')",
+            Engine::Postgres => "to_timestamp(1700000000 + n) AT TIME ZONE 'UTC'",
+        };
+        let contracts = format!(
+            "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 29999) \
+             INSERT INTO contracts (organization_id, name, amount, sign_time, creator_id, status, version, created_at, updated_at) \
+             SELECT {organization} + n % 4, '合同', 1, {time}, {person} + n % 3, 0, 1, {time}, {time} FROM numbers"
+        );
+        test.db.write(|conn| Ok(diesel::sql_query(contracts).execute(conn)?)).expect("they are there");
+        let (east, _) = &world.callers[2];
+        let found = world.stats.sign(east, &StatsFilter::default(), Page::first()).expect("in time");
+        assert_eq!(found.total, 4);
+        assert_eq!(found.rows.iter().map(|row| row.count).sum::<i64>(), 20_000);
+    });
+}
+
 #[test]
 fn statistics_are_not_for_correspondents() {
     on_each_engine(|test| {

@@ -27,8 +27,8 @@ pub(super) struct Closed(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    /// The last event that was looked at.
-    last: i64,
+    /// The last event that was looked at; `None` before the first look.
+    last: Option<i64>,
     /// How often everything was forgotten.
     forgotten: u64,
     counts: HashMap<Key, i64>,
@@ -58,10 +58,7 @@ impl Closed {
         const ADDED: &str = "SELECT COALESCE(MAX(id), 0), MIN(created_at) FROM (SELECT id, created_at \
              FROM customer_events WHERE id > ? ORDER BY id LIMIT 100000) AS added";
         let settled = now.plus_seconds(-SETTLED);
-        let since = {
-            let known = self.known();
-            (!known.counts.is_empty()).then_some(known.last)
-        };
+        let since = self.known().last;
         let look = since.map_or_else(|| Statement::of(NEWEST), |last| Statement::of(ADDED).int(last));
         let (last, oldest): (i64, Option<Instant>) = look.rows::<(BigInt, Nullable<Timestamp>)>().get_result(conn)?;
         let mut known = self.known();
@@ -69,7 +66,7 @@ impl Closed {
             known.counts.clear();
             known.forgotten += 1;
         }
-        known.last = known.last.max(last);
+        known.last = known.last.max(Some(last));
         Ok(Memory { closed: self, forgotten: known.forgotten, settled })
     }
 
