@@ -110,7 +110,7 @@ impl Passwords {
 /// How much a hash stands back for the rest: by the kernel's weights it gets a quarter of what another thread
 /// does where all processors are busy, and all it wants elsewhere.
 #[cfg(any(target_os = "android", target_os = "linux"))]
-const NICENESS: i32 = 6;
+const NICENESS: i32 = 8;
 
 /// Runs this on a thread of its own, which stands back for all others: a thread's niceness cannot be taken back.
 fn behind_everything_else<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
