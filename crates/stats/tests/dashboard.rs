@@ -52,9 +52,16 @@ fn stories() -> impl Strategy<Value = Story> {
         proptest::collection::vec(change, 0..30),
     )
         .prop_map(|(owners, mut happenings, contacts, changes)| {
-            // A customer is created once.
+            // A customer is created once, and first.
             let mut created = HashSet::new();
             happenings.retain(|(customer, kind, ..)| *kind != Kind::Created || created.insert(*customer));
+            let all = happenings.clone();
+            for (customer, kind, .., hour) in &mut happenings {
+                let of_it = all.iter().filter(|(other, ..)| other == customer);
+                if *kind == Kind::Created {
+                    *hour = of_it.map(|(.., hour)| *hour).min().unwrap_or(*hour);
+                }
+            }
             Story { owners, happenings, contacts, changes }
         })
 }

@@ -107,7 +107,7 @@ impl Passwords {
     }
 }
 
-/// How much a hash stands back for the rest: by the kernel's weights it gets a quarter of what another thread
+/// How much a hash stands back for the rest: by the kernel's weights it gets a sixth of what another thread
 /// does where all processors are busy, and all it wants elsewhere.
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const NICENESS: i32 = 8;
