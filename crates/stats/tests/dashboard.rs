@@ -325,6 +325,33 @@ fn what_is_over_is_counted_once() {
     }
 }
 
+/// A request that reads an older state than another, which has looked at an event from the past since, keeps nothing.
+#[test]
+fn what_is_counted_in_an_older_state_is_not_kept() {
+    let options = Options { clock: Clock::manual(at(0)), ..Options::default() };
+    let Some(database) = TestDb::with_options(Engine::Sqlite, options) else { return };
+    let world = World::new(&database.db);
+    let came = |kind| {
+        let query = DashboardQuery { kind, ..DashboardQuery::default() };
+        world.dashboard.read(&world.callers[0].0, &query).expect("read").crm.came.iter().sum::<i64>()
+    };
+    came(PeriodKind::Day);
+    let older = world.db.together(|| {
+        // From here on one state is read.
+        assert_eq!(world.db.read(|conn| Ok(customer_events::table.count().get_result::<i64>(conn)?)).ok(), Some(0));
+        let other = std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                world.add(&[(0, Kind::Created, None, Some(0), -24 * 20)]);
+                came(PeriodKind::Day)
+            });
+            other.join().expect("it ends")
+        });
+        assert_eq!(other, 0);
+        came(PeriodKind::Week)
+    });
+    assert_eq!((older, came(PeriodKind::Week)), (0, 1));
+}
+
 #[test]
 fn correspondents_and_those_who_ask_for_what_is_not_there_are_refused() {
     on_each_engine(|database| {

@@ -2,8 +2,9 @@
 //!
 //! Events are only ever added, with the time at which they are: some hours after its end the numbers of a period are
 //! what they will always be, and counting them again would cost the more the more customers there are. They are
-//! kept in memory, by whose they are; and so are those of the part of a period that is over. Should older events be added all the same, as by a command that fills a
-//! database with a past, all that is kept is forgotten: the ids of events grow, and new ones are looked at.
+//! kept in memory, by whose they are; and so are those of the part of a period that is over. Should older events be
+//! added all the same, as by a command that fills a database with a past, all that is kept is forgotten: the ids of
+//! events grow, and new ones are looked at.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,27 +48,33 @@ pub(super) struct Key {
 pub(super) struct Memory<'a> {
     closed: &'a Closed,
     forgotten: u64,
+    is_current: bool,
     settled: Instant,
 }
 
 impl Closed {
     /// What is known now, after a look at the events that were added.
     pub(super) fn look(&self, conn: &mut Conn, now: Instant) -> Result<Memory<'_>> {
-        const NEWEST: &str = "SELECT COALESCE(MAX(id), 0), NULL FROM customer_events";
+        const FIRST: &str = "SELECT COALESCE(MAX(id), 0), COALESCE(MAX(id), 0), NULL FROM customer_events";
         // The limit keeps PostgreSQL from looking for the oldest of all by their times; the rest is for the next time.
-        const ADDED: &str = "SELECT COALESCE(MAX(id), 0), MIN(created_at) FROM (SELECT id, created_at \
-             FROM customer_events WHERE id > ? ORDER BY id LIMIT 100000) AS added";
+        const ADDED: &str = "SELECT (SELECT COALESCE(MAX(id), 0) FROM customer_events), COALESCE(MAX(id), 0), \
+             MIN(created_at) FROM (SELECT id, created_at FROM customer_events WHERE id > ? ORDER BY id LIMIT 100000) AS added";
         let settled = now.plus_seconds(-SETTLED);
         let since = self.known().last;
-        let look = since.map_or_else(|| Statement::of(NEWEST), |last| Statement::of(ADDED).int(last));
-        let (last, oldest): (i64, Option<Instant>) = look.rows::<(BigInt, Nullable<Timestamp>)>().get_result(conn)?;
+        let look = since.map_or_else(|| Statement::of(FIRST), |last| Statement::of(ADDED).int(last));
+        let look = look.rows::<(BigInt, BigInt, Nullable<Timestamp>)>();
+        let (newest, last, oldest): (i64, i64, Option<Instant>) = look.get_result(conn)?;
         let mut known = self.known();
-        if oldest.is_some_and(|oldest| oldest < settled) {
+        // Two may look for the first time at once: what came between them nobody has looked at.
+        let unseen = since.is_none() && known.last.is_some_and(|known| known < last);
+        if unseen || oldest.is_some_and(|oldest| oldest < settled) {
             known.counts.clear();
             known.forgotten += 1;
         }
         known.last = known.last.max(Some(last));
-        Ok(Memory { closed: self, forgotten: known.forgotten, settled })
+        // What is read may be an older state than the one in which others have looked: it says nothing that stays.
+        let is_current = known.last <= Some(newest);
+        Ok(Memory { closed: self, forgotten: known.forgotten, is_current, settled })
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -93,7 +100,7 @@ impl Memory<'_> {
     /// Keeps a number that was counted since, if its period is over.
     pub(super) fn keep(&self, key: Key, count: i64) {
         let mut known = self.closed.known();
-        if !self.is_over(&key) || known.forgotten != self.forgotten {
+        if !self.is_over(&key) || !self.is_current || known.forgotten != self.forgotten {
             return;
         }
         if known.counts.len() >= KEPT {
